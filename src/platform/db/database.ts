@@ -1,0 +1,124 @@
+import pg from "pg";
+import { DataSource, type EntityTarget, type ObjectLiteral } from "typeorm";
+import type { PostgresDriver } from "typeorm/driver/postgres/PostgresDriver.js";
+import type { Logger } from "../observe/logger.ts";
+import { isConnectionLoss } from "./faults.ts";
+import { recordStatement } from "./statements.ts";
+
+/** The kind of class that a migration file exports. */
+export type MigrationClass = new () => {
+  up(runner: unknown): Promise<void>;
+  down(runner: unknown): Promise<void>;
+};
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly poolSize: number;
+  readonly applicationName: string;
+  readonly entities: EntityTarget<ObjectLiteral>[];
+  readonly migrations: unknown[];
+  readonly log: Logger;
+}
+
+const RETRY_AFTER_MS = 150;
+const MIGRATION_LOCK = 4_711_001;
+
+/** PostgreSQL: a pool for single statements, a TypeORM data source for transactions and migrations. */
+export class Database {
+  private constructor(
+    readonly dataSource: DataSource,
+    readonly pool: pg.Pool,
+    readonly url: string,
+  ) {}
+
+  /** Connects; rejects when PostgreSQL cannot be reached. */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const dataSource = new DataSource({
+      type: "postgres",
+      driver: pg,
+      url: options.url,
+      entities: options.entities as never[],
+      migrations: options.migrations as never[],
+      migrationsTransactionMode: "each",
+      installExtensions: false,
+      uuidExtension: "pgcrypto",
+      applicationName: options.applicationName,
+      connectTimeoutMS: 5_000,
+      extra: { max: options.poolSize, keepAlive: true, idleTimeoutMillis: 30_000 },
+      poolErrorHandler: (error: Error) =>
+        options.log.warn({ err: error }, "an idle database connection was lost"),
+    });
+    await dataSource.initialize();
+    const pool = (dataSource.driver as PostgresDriver).master as pg.Pool;
+    pool.on("connect", (client) => {
+      observe(client, options.log);
+    });
+    return new Database(dataSource, pool, options.url);
+  }
+
+  /**
+   * Runs one statement outside a transaction and returns its rows.
+   * A read that met a broken connection is sent once more. Give `name` to hot statements: they are prepared once per connection.
+   */
+  async query<T extends object>(
+    text: string,
+    values: readonly unknown[] = [],
+    name?: string,
+  ): Promise<T[]> {
+    const statement = { text, values: [...values], ...(name === undefined ? {} : { name }) };
+    try {
+      return (await this.pool.query<T & pg.QueryResultRow>(statement)).rows;
+    } catch (error) {
+      if (!isConnectionLoss(error) || !/^\s*(select|with)\b/i.test(text)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
+      return (await this.pool.query<T & pg.QueryResultRow>(statement)).rows;
+    }
+  }
+
+  /** Applies the missing migrations; several processes may call it at once. */
+  async migrate(): Promise<string[]> {
+    return this.underMigrationLock(async () => {
+      const done = await this.dataSource.runMigrations();
+      return done.map((migration) => migration.name);
+    });
+  }
+
+  /** Reverts the newest migration. */
+  async revert(): Promise<void> {
+    await this.underMigrationLock(() => this.dataSource.undoLastMigration());
+  }
+
+  /** Whether each known migration has been applied. */
+  async isMigrated(): Promise<boolean> {
+    return !(await this.dataSource.showMigrations());
+  }
+
+  async close(): Promise<void> {
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+
+  private async underMigrationLock<T>(work: () => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    try {
+      await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
+      return await work();
+    } finally {
+      await client.query("select pg_advisory_unlock($1)", [MIGRATION_LOCK]).catch(() => undefined);
+      client.release();
+    }
+  }
+}
+
+/** Counts the statements of a connection, and keeps a lost one from ending the process. */
+function observe(client: pg.PoolClient, log: Logger): void {
+  client.on("error", (error: Error) => {
+    log.warn({ err: error }, "a database connection was lost");
+  });
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+  const counted = (...args: unknown[]): unknown => {
+    const first = args[0] as string | { text?: string };
+    recordStatement(typeof first === "string" ? first : (first.text ?? ""));
+    return query(...args);
+  };
+  client.query = counted as typeof client.query;
+}

@@ -1,0 +1,39 @@
+const CONNECTION_CODES = new Set([
+  "57P01",
+  "57P02",
+  "57P03",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+]);
+const CONNECTION_TEXT = /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|not queryable/i;
+
+const codeOf = (error: unknown): string | undefined => {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === "string") return code;
+  const driver = (error as { driverError?: { code?: unknown } } | null)?.driverError?.code;
+  return typeof driver === "string" ? driver : undefined;
+};
+
+/** Whether the connection to PostgreSQL broke, so that the statement may or may not have run. */
+export function isConnectionLoss(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code !== undefined && (CONNECTION_CODES.has(code) || code.startsWith("08"))) return true;
+  return error instanceof Error && CONNECTION_TEXT.test(error.message);
+}
+
+/** Whether PostgreSQL rolled the transaction back in favour of another one (deadlock, serialization). */
+export function isLostRace(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "40001" || code === "40P01";
+}
+
+/** Whether a unique constraint refused the row; names the constraint if one is given. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  if (codeOf(error) !== "23505") return false;
+  if (constraint === undefined) return true;
+  const source = error as { constraint?: string; driverError?: { constraint?: string } };
+  return (source.constraint ?? source.driverError?.constraint) === constraint;
+}

@@ -1,0 +1,85 @@
+import type { EntityManager, QueryResult } from "typeorm";
+import type { Logger } from "../observe/logger.ts";
+import type { Database } from "./database.ts";
+import { isConnectionLoss, isLostRace } from "./faults.ts";
+
+const MAX_ATTEMPTS = 4;
+
+/** One open transaction. Writing methods take it as their first argument. */
+export interface Tx {
+  /** TypeORM's manager bound to this transaction. */
+  readonly manager: EntityManager;
+  /** Runs a statement and returns its rows, also those of RETURNING. */
+  query<T extends object>(text: string, values?: readonly unknown[]): Promise<T[]>;
+  /** Runs a statement and returns how many rows it changed. */
+  execute(text: string, values?: readonly unknown[]): Promise<number>;
+  /** Runs after a successful commit, in order; never when the transaction is rolled back. */
+  afterCommit(callback: () => void | Promise<void>): void;
+}
+
+/** Opens transactions. Services decide where one begins and ends. */
+export class UnitOfWork {
+  constructor(
+    private readonly database: Database,
+    private readonly log: Logger,
+  ) {}
+
+  /**
+   * Runs `work` in one transaction: commits when it resolves, rolls back when it rejects.
+   * Work that lost a deadlock or a serialization race, or whose connection broke before the commit was sent, is run again;
+   * a connection that breaks during the commit is reported, because its outcome is unknown.
+   */
+  async run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      const outcome = await this.attempt(work);
+      if (outcome.committed) {
+        await this.runCallbacks(outcome.callbacks);
+        return outcome.value;
+      }
+      if (!outcome.mayRepeat || attempt >= MAX_ATTEMPTS) throw outcome.error;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
+    }
+  }
+
+  private async attempt<T>(work: (tx: Tx) => Promise<T>): Promise<Outcome<T>> {
+    const callbacks: (() => void | Promise<void>)[] = [];
+    const runner = this.database.dataSource.createQueryRunner();
+    let committing = false;
+    try {
+      await runner.startTransaction();
+      const send = (text: string, values: readonly unknown[] = []): Promise<QueryResult> =>
+        runner.query(text, [...values], true);
+      const tx: Tx = {
+        manager: runner.manager,
+        query: async <R extends object>(text: string, values?: readonly unknown[]) =>
+          ((await send(text, values)).records ?? []) as R[],
+        execute: async (text, values) => (await send(text, values)).affected ?? 0,
+        afterCommit: (callback) => void callbacks.push(callback),
+      };
+      const value = await work(tx);
+      committing = true;
+      await runner.commitTransaction();
+      return { committed: true, value, callbacks };
+    } catch (error) {
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      const mayRepeat = isLostRace(error) || (isConnectionLoss(error) && !committing);
+      return { committed: false, error, mayRepeat };
+    } finally {
+      await runner.release().catch(() => undefined);
+    }
+  }
+
+  private async runCallbacks(callbacks: (() => void | Promise<void>)[]): Promise<void> {
+    for (const callback of callbacks) {
+      try {
+        await callback();
+      } catch (error) {
+        this.log.warn({ err: error }, "something to do after a commit failed");
+      }
+    }
+  }
+}
+
+type Outcome<T> =
+  | { committed: true; value: T; callbacks: (() => void | Promise<void>)[] }
+  | { committed: false; error: unknown; mayRepeat: boolean };

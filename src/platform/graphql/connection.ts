@@ -1,0 +1,162 @@
+import { ArgsType, Field, Int, ObjectType, type ClassType } from "type-graphql";
+import { badUserInput } from "./errors.ts";
+
+const DEFAULT_PAGE = 20;
+const MAX_PAGE = 100;
+
+/** The flat paging arguments of every connection. */
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, { nullable: true, description: "Items from the start; 1–100, default 20." })
+  first?: number | null;
+
+  @Field(() => String, { nullable: true, description: "Only items behind this cursor." })
+  after?: string | null;
+
+  @Field(() => Int, { nullable: true, description: "Items from the end; 1–100." })
+  last?: number | null;
+
+  @Field(() => String, { nullable: true, description: "Only items before this cursor." })
+  before?: string | null;
+}
+
+/** A page as a repository understands it: so many rows, one way, strictly beyond a key. */
+export interface PageRequest {
+  /** Rows that the client asked for; fetch one more to learn whether there are more. */
+  readonly limit: number;
+  readonly backward: boolean;
+  /** The sort key of the cursor's row, null at the start. */
+  readonly beyond: readonly (string | number | null)[] | null;
+}
+
+/** Checks paging arguments. @throws BAD_USER_INPUT for contradictions, sizes out of range and foreign cursors. */
+export function pageRequest(args: PageArgs, order: string, keyLength = 1): PageRequest {
+  if (args.first != null && args.last != null) {
+    throw badUserInput("Give first or last, not both.", ["first"]);
+  }
+  if (args.after != null && args.before != null) {
+    throw badUserInput("Give after or before, not both.", ["after"]);
+  }
+  const backward = args.last != null || (args.before != null && args.first == null);
+  const limit = (backward ? args.last : args.first) ?? DEFAULT_PAGE;
+  const sizeName = backward ? "last" : "first";
+  if (limit < 1 || limit > MAX_PAGE) {
+    throw badUserInput(`${sizeName} must be from 1 to ${MAX_PAGE}.`, [sizeName]);
+  }
+  const cursorName = backward ? "before" : "after";
+  if ((backward ? args.after : args.before) != null) {
+    throw badUserInput(`Use ${cursorName} with ${sizeName}.`, [backward ? "after" : "before"]);
+  }
+  const cursor = backward ? args.before : args.after;
+  const beyond = cursor == null ? null : decodeCursor(cursor, order, keyLength, cursorName);
+  return { limit, backward, beyond };
+}
+
+/** An opaque cursor. @param order Names the sort order, so that a cursor of another list is refused. */
+export const encodeCursor = (order: string, key: readonly (string | number | null)[]): string =>
+  Buffer.from(JSON.stringify([order, ...key])).toString("base64url");
+
+function decodeCursor(
+  cursor: string,
+  order: string,
+  keyLength: number,
+  argument: string,
+): (string | number | null)[] {
+  const refused = () => badUserInput("This cursor does not belong to this list.", [argument]);
+  let parts: unknown;
+  try {
+    parts = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
+  } catch {
+    throw refused();
+  }
+  if (!Array.isArray(parts) || parts[0] !== order || parts.length !== keyLength + 1) throw refused();
+  const key = parts.slice(1) as unknown[];
+  const usable = key.every(
+    (part) =>
+      part === null ||
+      (typeof part === "string" && part.length <= 200 && !part.includes("\0")) ||
+      (typeof part === "number" && Number.isFinite(part)),
+  );
+  if (!usable) throw refused();
+  return key as (string | number | null)[];
+}
+
+@ObjectType({ description: "Where a page lies in its list." })
+export class PageInfo {
+  @Field(() => Boolean, { description: "Whether items follow this page." })
+  hasNextPage!: boolean;
+
+  @Field(() => Boolean, { description: "Whether items precede this page." })
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true, description: "Cursor of the first item." })
+  startCursor!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Cursor of the last item." })
+  endCursor!: string | null;
+}
+
+export interface Edge<T> {
+  cursor: string;
+  node: T;
+}
+export interface Connection<T> {
+  edges: Edge<T>[];
+  nodes: T[];
+  pageInfo: PageInfo;
+  totalCount?: number;
+}
+
+/**
+ * Builds a page from the rows that a repository fetched.
+ * @param rows Up to `limit + 1` rows, in the direction of the request (backward pages come last row first).
+ */
+export function connectionOf<T>(
+  rows: readonly T[],
+  request: PageRequest,
+  order: string,
+  keyOf: (row: T) => readonly (string | number | null)[],
+): Connection<T> {
+  const more = rows.length > request.limit;
+  const page = rows.slice(0, request.limit);
+  if (request.backward) page.reverse();
+  const edges = page.map((node) => ({ node, cursor: encodeCursor(order, keyOf(node)) }));
+  return {
+    edges,
+    nodes: page,
+    pageInfo: {
+      hasNextPage: request.backward ? request.beyond !== null : more,
+      hasPreviousPage: request.backward ? more : request.beyond !== null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}
+
+/** Declares the edge and connection types of a node type: `XEdge` and `XConnection`. */
+export function connectionTypes<T extends object>(
+  name: string,
+  node: () => ClassType<T> | (abstract new () => T),
+): { edge: ClassType<Edge<T>>; connection: ClassType<Connection<T>> } {
+  @ObjectType(`${name}Edge`, { description: `One ${name} of a list, with its cursor.` })
+  class EdgeType {
+    @Field(() => String, { description: "Where this item lies in its list." })
+    cursor!: string;
+
+    @Field(() => node() as ClassType<T>, { description: "The item." })
+    node!: T;
+  }
+
+  @ObjectType(`${name}Connection`, { description: `A page of ${name}.` })
+  class ConnectionType {
+    @Field(() => [EdgeType], { description: "The items with their cursors." })
+    edges!: Edge<T>[];
+
+    @Field(() => [node() as ClassType<T>], { description: "The items alone." })
+    nodes!: T[];
+
+    @Field(() => PageInfo, { description: "Where this page lies in its list." })
+    pageInfo!: PageInfo;
+  }
+  return { edge: EdgeType, connection: ConnectionType as ClassType<Connection<T>> };
+}

@@ -1,0 +1,40 @@
+import DataLoader from "dataloader";
+
+/**
+ * The loaders of one operation. Each domain adds its own by declaration merging
+ * (`declare module "../../platform/graphql/loaders.ts" { interface Loaders { … } }`).
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+export interface Loaders {}
+
+/** Makes a domain's loaders for one operation; made again for each event of a subscription. */
+export type LoaderFactory = () => Partial<Loaders>;
+
+/** Puts the loaders of all domains together. */
+export const composeLoaders =
+  (factories: readonly LoaderFactory[]): (() => Loaders) =>
+  () =>
+    Object.assign({}, ...factories.map((factory) => factory())) as Loaders;
+
+/** Loads one row per key, in key order, null when absent. */
+export function oneByKey<K, V>(
+  fetch: (keys: readonly K[]) => Promise<readonly V[]>,
+  keyOf: (value: V) => K,
+): DataLoader<K, V | null> {
+  return new DataLoader<K, V | null>(async (keys) => {
+    const byKey = new Map((await fetch(keys)).map((value) => [keyOf(value), value]));
+    return keys.map((key) => byKey.get(key) ?? null);
+  });
+}
+
+/** Loads all rows of a key, in the order of `fetch`, an empty list when there are none. */
+export function manyByKey<K, V>(
+  fetch: (keys: readonly K[]) => Promise<readonly V[]>,
+  keyOf: (value: V) => K,
+): DataLoader<K, V[]> {
+  return new DataLoader<K, V[]>(async (keys) => {
+    const byKey = new Map<K, V[]>(keys.map((key) => [key, []]));
+    for (const value of await fetch(keys)) byKey.get(keyOf(value))?.push(value);
+    return keys.map((key) => byKey.get(key) ?? []);
+  });
+}

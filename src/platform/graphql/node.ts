@@ -1,0 +1,34 @@
+import { Field, ID, InterfaceType } from "type-graphql";
+import type { Context } from "./context.ts";
+
+/** Anything that has an id and can be fetched again by it. */
+@InterfaceType({
+  description: "Anything that can be fetched again by its id.",
+  resolveType: (value: Node) => nodeTypeOf(value.id),
+})
+export abstract class Node {
+  @Field(() => ID, { description: "Opaque, unique across all types." })
+  id!: string;
+}
+
+/**
+ * How `node(id)` finds a thing: by the prefix of its id. `load` judges ownership itself, resolves to null for foreign things,
+ * and reaches data only through the context, because sources are registered once per process.
+ */
+export interface NodeSource {
+  readonly prefix: string;
+  readonly typeName: string;
+  load(context: Context, ids: readonly string[]): Promise<readonly (object | null)[]>;
+}
+
+const sources = new Map<string, NodeSource>();
+
+/** Makes things of a prefix reachable through `node` and `nodes`. */
+export function registerNodeSource(source: NodeSource): void {
+  sources.set(source.prefix, source);
+}
+
+export const nodeSourceOf = (id: string): NodeSource | undefined => sources.get(id.slice(0, 3));
+
+/** The GraphQL type of a thing, by the prefix of its id. */
+export const nodeTypeOf = (id: string): string | undefined => nodeSourceOf(id)?.typeName;

@@ -1,0 +1,23 @@
+import type { FastifyInstance } from "fastify";
+import type { LoaderFactory } from "./graphql/loaders.ts";
+import type { JobKind } from "./jobs/job-kind.ts";
+
+/** What a domain gives to the program that puts facet together. */
+export interface DomainModule {
+  /** Instances of type-graphql resolver classes. */
+  readonly resolvers: readonly object[];
+  readonly loaders?: LoaderFactory;
+  readonly jobKinds?: readonly JobKind[];
+  readonly crons?: readonly Cron[];
+  /** Plain HTTP routes, such as callbacks. */
+  readonly routes?: (app: FastifyInstance) => void;
+}
+
+/** Work that runs by the clock, once over all workers. */
+export interface Cron {
+  /** Unique, snake_case. */
+  readonly name: string;
+  /** Five-field cron pattern in UTC. */
+  readonly pattern: string;
+  run(): Promise<void>;
+}

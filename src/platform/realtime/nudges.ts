@@ -1,0 +1,109 @@
+import { RedisPubSub } from "graphql-redis-subscriptions";
+import type { Redis } from "ioredis";
+import type { Logger } from "../observe/logger.ts";
+
+/**
+ * Tells other processes that something moved. A nudge carries no data and may be lost:
+ * whoever listens reads the truth from PostgreSQL, also now and then without a nudge.
+ */
+export interface Nudges {
+  /** Sends a nudge to every listener of the topic in every process. Never throws, never waits. */
+  send(topic: string): void;
+  /** Resolves once the listener is really subscribed, or at once while Redis is away. */
+  listen(topic: string, onNudge: () => void): Promise<() => void>;
+  /** Whether Redis can be reached now. */
+  isConnected(): boolean;
+  /** Calls back whenever Redis came back after an outage; returns how to stop that. */
+  onReconnect(callback: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/** Nudges over Redis publish/subscribe. */
+export class RedisNudges implements Nudges {
+  private readonly pubSub: RedisPubSub;
+  private readonly reconnectCallbacks = new Set<() => void>();
+  private readonly local = new Map<string, Set<() => void>>();
+  private readonly subscriptions = new Map<string, Promise<number | null>>();
+
+  constructor(
+    private readonly publisher: Redis,
+    private readonly subscriber: Redis,
+    private readonly log: Logger,
+  ) {
+    this.pubSub = new RedisPubSub({ publisher, subscriber });
+    subscriber.on("ready", () => {
+      for (const callback of this.reconnectCallbacks) callback();
+    });
+  }
+
+  send(topic: string): void {
+    this.deliver(topic);
+    if (this.publisher.status !== "ready") return;
+    this.pubSub.publish(topic, this.origin).catch((error: unknown) => {
+      this.log.debug({ err: error, topic }, "a nudge was lost");
+    });
+  }
+
+  async listen(topic: string, onNudge: () => void): Promise<() => void> {
+    const listeners = this.local.get(topic) ?? new Set();
+    this.local.set(topic, listeners);
+    listeners.add(onNudge);
+    let subscription = this.subscriptions.get(topic);
+    if (!subscription) {
+      subscription = this.subscribe(topic);
+      this.subscriptions.set(topic, subscription);
+    }
+    await subscription;
+    let listening = true;
+    return () => {
+      if (!listening) return;
+      listening = false;
+      listeners.delete(onNudge);
+      if (listeners.size === 0 && this.local.get(topic) === listeners) this.forget(topic);
+    };
+  }
+
+  isConnected(): boolean {
+    return this.subscriber.status === "ready" && this.publisher.status === "ready";
+  }
+
+  onReconnect(callback: () => void): () => void {
+    this.reconnectCallbacks.add(callback);
+    return () => this.reconnectCallbacks.delete(callback);
+  }
+
+  async close(): Promise<void> {
+    this.local.clear();
+    this.reconnectCallbacks.clear();
+    await this.pubSub.close().catch(() => undefined);
+  }
+
+  /** Marks our own nudges, which were delivered in the process already. */
+  private readonly origin = `${process.pid}:${Math.random().toString(36).slice(2)}`;
+
+  private deliver(topic: string): void {
+    for (const listener of this.local.get(topic) ?? []) listener();
+  }
+
+  private subscribe(topic: string): Promise<number | null> {
+    return this.pubSub
+      .subscribe<string>(topic, (sender) => {
+        if (sender !== this.origin) this.deliver(topic);
+      })
+      .catch((error: unknown) => {
+        // The sweep covers this topic until Redis is back; ioredis subscribes again by itself then.
+        this.log.debug({ err: error, topic }, "could not listen to a topic");
+        this.subscriptions.delete(topic);
+        return null;
+      });
+  }
+
+  private forget(topic: string): void {
+    this.local.delete(topic);
+    const subscription = this.subscriptions.get(topic);
+    this.subscriptions.delete(topic);
+    void subscription?.then((id) => {
+      if (id !== null) this.pubSub.unsubscribe(id);
+    });
+  }
+}
