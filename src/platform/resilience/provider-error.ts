@@ -42,6 +42,7 @@ export class ProviderError extends Error {
 /** Failure codes that every provider can have; vendor-specific ones stand with their vendor. */
 export const PROVIDER_CODES = {
   unavailable: "PROVIDER_UNAVAILABLE",
+  busy: "PROVIDER_BUSY",
   timeout: "PROVIDER_TIMEOUT",
   rateLimited: "PROVIDER_RATE_LIMITED",
   rejected: "PROVIDER_REJECTED",

@@ -1,0 +1,23 @@
+/** The body is longer than the reader allows; the rest was not read. */
+export class AnswerTooLarge extends Error {
+  constructor(readonly maxBytes: number) {
+    super(`The answer is longer than ${maxBytes} bytes.`);
+    this.name = "AnswerTooLarge";
+  }
+}
+
+/** Reads a whole body, holding at most `maxBytes`. @throws AnswerTooLarge */
+export async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array> {
+  if (!response.body) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const stream: AsyncIterable<Uint8Array> = response.body;
+  // Leaving the loop early cancels the stream and frees the socket.
+  for await (const chunk of stream) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw new AnswerTooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  const [only] = chunks;
+  return chunks.length === 1 && only ? only : Buffer.concat(chunks, size);
+}

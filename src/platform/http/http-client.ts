@@ -1,0 +1,158 @@
+import type { z } from "zod";
+import { badAnswer, connectionError, statusError, timeoutError } from "../resilience/classify.ts";
+import { ProviderError } from "../resilience/provider-error.ts";
+import { AnswerTooLarge, readBounded } from "./bounded-body.ts";
+
+export interface HttpClientOptions {
+  /** Name in errors and metrics. */
+  provider: string;
+  /** Paths are appended to it; a trailing slash makes no difference. */
+  baseUrl: string;
+  /** Time limit of one request with its body. */
+  timeoutMs: number;
+  /** Sent with every request below `baseUrl`, never to another address. Keys belong here. */
+  headers?: Record<string, string>;
+  /** Longest JSON answer that is read. Default 2 MB. */
+  maxAnswerBytes?: number;
+  fetch?: typeof fetch;
+  now?: () => Date;
+}
+
+export interface JsonRequest<T> {
+  method: "GET" | "POST";
+  /** Below the base URL, without a leading slash. */
+  path: string;
+  query?: Record<string, string>;
+  headers?: Record<string, string>;
+  body?: unknown;
+  schema: z.ZodType<T>;
+  /** Whether repeating costs nothing. Default: GET yes, POST no. */
+  repeatable?: boolean;
+  signal?: AbortSignal;
+  /** Reads a vendor's own meaning out of an answer that is not 2xx; null leaves it to the status. */
+  refusal?: (answer: { status: number; body: unknown }) => ProviderError | null;
+}
+
+export interface ForeignRequest {
+  /** An absolute URL that the provider handed out. It never appears in an error. */
+  url: string;
+  signal?: AbortSignal;
+}
+
+const DEFAULT_MAX_ANSWER_BYTES = 2 * 1024 * 1024;
+
+/**
+ * A small fetch client for one provider. Everything that goes wrong becomes a ProviderError whose
+ * text names the provider and the status only. Redirects are not followed. Nothing is repeated.
+ */
+export class HttpClient {
+  private readonly fetch: typeof fetch;
+  private readonly baseUrl: string;
+
+  constructor(private readonly options: HttpClientOptions) {
+    this.fetch = options.fetch ?? globalThis.fetch;
+    this.baseUrl = options.baseUrl.replace(/\/*$/, "/");
+  }
+
+  /** Sends a request and parses the JSON answer. @throws ProviderError, or the signal's reason. */
+  async json<T>(request: JsonRequest<T>): Promise<T> {
+    const repeatable = request.repeatable ?? request.method === "GET";
+    const url = new URL(request.path, this.baseUrl);
+    for (const [name, value] of Object.entries(request.query ?? {})) {
+      url.searchParams.set(name, value);
+    }
+    const headers: Record<string, string> = {
+      accept: "application/json",
+      ...this.options.headers,
+      ...request.headers,
+    };
+    if (request.body !== undefined) headers["content-type"] = "application/json";
+    const body = request.body === undefined ? null : JSON.stringify(request.body);
+    const maxBytes = this.options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES;
+    const answer = await this.exchange(url, { method: request.method, headers, body }, maxBytes, {
+      repeatable,
+      signal: request.signal,
+    });
+    const parsed = parseJson(answer.bytes);
+    if (!answer.ok) {
+      const refusal = request.refusal?.({ status: answer.status, body: parsed.value });
+      throw refusal ?? this.statusError(answer);
+    }
+    const checked = parsed.readable ? request.schema.safeParse(parsed.value) : undefined;
+    if (!checked?.success) throw badAnswer(this.options.provider, repeatable, answer.status);
+    return checked.data;
+  }
+
+  /** PUTs bytes to a signed URL of the provider's storage; none of our keys go along. */
+  async putBytes(request: ForeignRequest & { bytes: Uint8Array; contentType: string }) {
+    const init = {
+      method: "PUT",
+      headers: { "content-type": request.contentType },
+      body: request.bytes as Uint8Array<ArrayBuffer>,
+    };
+    const answer = await this.exchange(new URL(request.url), init, 64 * 1024, {
+      repeatable: true,
+      signal: request.signal,
+    });
+    if (!answer.ok) throw this.statusError(answer);
+  }
+
+  /** Downloads at most `maxBytes` from a URL of the provider's storage, without our keys. */
+  async getBytes(
+    request: ForeignRequest & { maxBytes: number },
+  ): Promise<{ bytes: Uint8Array; contentType: string }> {
+    const answer = await this.exchange(new URL(request.url), { method: "GET" }, request.maxBytes, {
+      repeatable: true,
+      signal: request.signal,
+    });
+    if (!answer.ok) throw this.statusError(answer);
+    const contentType = answer.headers.get("content-type")?.split(";")[0]?.trim();
+    return { bytes: answer.bytes, contentType: contentType || "application/octet-stream" };
+  }
+
+  private async exchange(
+    url: URL,
+    init: RequestInit,
+    maxBytes: number,
+    call: { repeatable: boolean; signal: AbortSignal | undefined },
+  ): Promise<Answer> {
+    call.signal?.throwIfAborted();
+    const { provider, timeoutMs } = this.options;
+    const limit = AbortSignal.timeout(timeoutMs);
+    const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit;
+    try {
+      const response = await this.fetch(url, { ...init, signal, redirect: "manual" });
+      // The status alone says enough of a refusal whose body is cut or too long.
+      const bytes = await readBounded(response, maxBytes).catch((error: unknown) => {
+        if (response.ok || signal.aborted) throw error;
+        return new Uint8Array();
+      });
+      return { ok: response.ok, status: response.status, headers: response.headers, bytes };
+    } catch (error) {
+      if (call.signal?.aborted) throw call.signal.reason;
+      if (limit.aborted) throw timeoutError(provider, timeoutMs, call.repeatable);
+      if (error instanceof AnswerTooLarge) throw badAnswer(provider, call.repeatable);
+      throw connectionError(provider, error, call.repeatable);
+    }
+  }
+
+  private statusError(answer: Answer): ProviderError {
+    const now = this.options.now?.() ?? new Date();
+    return statusError(this.options.provider, answer.status, answer.headers, now.getTime());
+  }
+}
+
+interface Answer {
+  ok: boolean;
+  status: number;
+  headers: Headers;
+  bytes: Uint8Array;
+}
+
+function parseJson(bytes: Uint8Array): { readable: boolean; value: unknown } {
+  try {
+    return { readable: true, value: JSON.parse(new TextDecoder().decode(bytes)) as unknown };
+  } catch {
+    return { readable: false, value: null };
+  }
+}

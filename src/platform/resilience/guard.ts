@@ -1,0 +1,215 @@
+import {
+  BrokenCircuitError,
+  BulkheadRejectedError,
+  CircuitState,
+  DelegateBackoff,
+  TaskCancelledError,
+  TimeoutStrategy,
+  bulkhead,
+  circuitBreaker,
+  handleWhen,
+  retry,
+  timeout,
+  type BulkheadPolicy,
+  type CircuitBreakerPolicy,
+  type IRetryBackoffContext,
+} from "cockatiel";
+import { timeoutError } from "./classify.ts";
+import { OutageBreaker } from "./outage-breaker.ts";
+import { PROVIDER_CODES, ProviderError, type ProviderOutcome } from "./provider-error.ts";
+
+export type BreakerState = "closed" | "open" | "half_open";
+export type CallOutcome = "ok" | ProviderOutcome | "aborted" | "shed";
+
+/** Receives what happened at a provider; implemented by the metrics. Must not throw. */
+export interface ProviderObserver {
+  /** Once per attempt; `shed` means refused here by an open breaker or a full queue. */
+  onCall?(call: {
+    provider: string;
+    operation: string;
+    outcome: CallOutcome;
+    durationMs: number;
+  }): void;
+  onBreaker?(change: { provider: string; state: BreakerState }): void;
+}
+
+export interface ProviderGuardOptions {
+  provider: string;
+  /** Time limit of one attempt. */
+  timeoutMs: number;
+  /** Calls of this process that may run at once. */
+  concurrency: number;
+  /** Calls that may wait for a free place; more are refused as retryable. */
+  maxQueue: number;
+  breaker: {
+    /** Failed calls in a row that open the breaker; it opens earlier after 5 s of failures only. */
+    failures: number;
+    /** How long an open breaker refuses before it lets one call probe. */
+    halfOpenAfterMs: number;
+  };
+  /** Repeated attempts after the first, for retryable failures only. */
+  retries: number;
+  /** First pause between attempts at most; doubles each time, up to 20 s. Default 200. */
+  backoffMs?: number;
+  metrics?: ProviderObserver;
+  /** Source of jitter from 0 to 1. Default Math.random. */
+  random?: () => number;
+}
+
+export interface GuardedCall {
+  /** Short constant name for metrics, for example `poll`. */
+  operation: string;
+  /** True when the call may be repeated without cost, so that a timeout is retryable. */
+  repeatable: boolean;
+  /** Instead of the guard's own number. */
+  retries?: number;
+  /** Instead of the guard's own limit. */
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** Every call to one provider goes through its guard, so that its trouble stays its own. */
+export interface ProviderGuard {
+  readonly provider: string;
+  readonly breakerState: BreakerState;
+  /**
+   * Runs `attempt` under time limit, bulkhead, breaker and retry.
+   * @throws ProviderError of the last attempt, or the reason of `call.signal` as soon as it aborts.
+   */
+  run<T>(call: GuardedCall, attempt: (signal: AbortSignal) => Promise<T>): Promise<T>;
+}
+
+const MAX_BACKOFF_MS = 20_000;
+const DEFAULT_BACKOFF_MS = 200;
+
+/** Creates the guard of one provider. Keep one per process: it holds the breaker's state. */
+export function createProviderGuard(options: ProviderGuardOptions): ProviderGuard {
+  return new CockatielGuard(options);
+}
+
+class CockatielGuard implements ProviderGuard {
+  readonly provider: string;
+  private readonly places: BulkheadPolicy;
+  private readonly breaker: CircuitBreakerPolicy;
+
+  constructor(private readonly options: ProviderGuardOptions) {
+    this.provider = options.provider;
+    this.places = bulkhead(options.concurrency, options.maxQueue);
+    // A cancelled probe proves nothing, so it must not close a half-open breaker.
+    const counts = (error: unknown) =>
+      error instanceof ProviderError
+        ? error.outcome === "retryable" || error.outcome === "unknown"
+        : this.breakerState === "half_open";
+    this.breaker = circuitBreaker(handleWhen(counts), {
+      halfOpenAfter: options.breaker.halfOpenAfterMs,
+      breaker: new OutageBreaker(options.breaker.failures),
+    });
+    this.breaker.onStateChange(() => {
+      options.metrics?.onBreaker?.({ provider: this.provider, state: this.breakerState });
+    });
+  }
+
+  get breakerState(): BreakerState {
+    if (this.breaker.state === CircuitState.Closed) return "closed";
+    return this.breaker.state === CircuitState.HalfOpen ? "half_open" : "open";
+  }
+
+  async run<T>(call: GuardedCall, attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    call.signal?.throwIfAborted();
+    const repeats = retry(handleWhen(isRetryable), {
+      maxAttempts: call.retries ?? this.options.retries,
+      backoff: new DelegateBackoff((context) => this.pauseMs(context)),
+    }).dangerouslyUnref();
+    const work = repeats.execute(() => this.once(call, attempt), call.signal);
+    try {
+      // Neither cockatiel's pause nor its queue ends at an abort; the caller must not wait for them.
+      return await untilAborted(work, call.signal);
+    } catch (error) {
+      throw this.translated(call, error);
+    }
+  }
+
+  private async once<T>(
+    call: GuardedCall,
+    attempt: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    call.signal?.throwIfAborted();
+    return this.places.execute(
+      () => this.breaker.execute(() => this.timed(call, attempt), call.signal),
+      call.signal,
+    );
+  }
+
+  private async timed<T>(
+    call: GuardedCall,
+    attempt: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const timeoutMs = call.timeoutMs ?? this.options.timeoutMs;
+    const startedAt = performance.now();
+    const report = (outcome: CallOutcome) => this.report(call, outcome, startedAt);
+    let inner: AbortSignal | undefined;
+    try {
+      const limit = timeout(timeoutMs, TimeoutStrategy.Aggressive);
+      const result = await limit.execute(({ signal }) => attempt((inner = signal)), call.signal);
+      report("ok");
+      return result;
+    } catch (error) {
+      if (call.signal?.aborted) {
+        report("aborted");
+        throw call.signal.reason;
+      }
+      const timedOut = error instanceof TaskCancelledError || isAbort(error, inner);
+      const fault = timedOut ? timeoutError(this.provider, timeoutMs, call.repeatable) : error;
+      report(fault instanceof ProviderError ? fault.outcome : "unknown");
+      throw fault;
+    }
+  }
+
+  private pauseMs({ attempt, result }: IRetryBackoffContext<unknown>): number {
+    const asked = "error" in result && (result.error as ProviderError).retryAfterMs;
+    if (typeof asked === "number") return asked;
+    const ceiling = (this.options.backoffMs ?? DEFAULT_BACKOFF_MS) * 2 ** (attempt - 1);
+    return Math.min(ceiling, MAX_BACKOFF_MS) * (this.options.random ?? Math.random)();
+  }
+
+  private translated(call: GuardedCall, error: unknown): unknown {
+    if (call.signal?.aborted) return call.signal.reason;
+    const open = error instanceof BrokenCircuitError;
+    if (!open && !(error instanceof BulkheadRejectedError)) return error;
+    this.report(call, "shed", performance.now());
+    return new ProviderError({
+      provider: this.provider,
+      outcome: "retryable",
+      code: open ? PROVIDER_CODES.unavailable : PROVIDER_CODES.busy,
+      message: open ? `${this.provider} is not available.` : `${this.provider} is busy.`,
+      retryAfterMs: open ? this.options.breaker.halfOpenAfterMs : undefined,
+    });
+  }
+
+  private report(call: GuardedCall, outcome: CallOutcome, startedAt: number): void {
+    this.options.metrics?.onCall?.({
+      provider: this.provider,
+      operation: call.operation,
+      outcome,
+      durationMs: performance.now() - startedAt,
+    });
+  }
+}
+
+const isRetryable = (error: unknown): boolean =>
+  error instanceof ProviderError && error.outcome === "retryable";
+
+const isAbort = (error: unknown, signal: AbortSignal | undefined): boolean =>
+  signal?.aborted === true && !(error instanceof ProviderError);
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason as Error);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
