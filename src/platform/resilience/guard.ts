@@ -149,7 +149,11 @@ class CockatielGuard implements ProviderGuard {
     const report = (outcome: CallOutcome) => this.report(call, outcome, startedAt);
     let inner: AbortSignal | undefined;
     try {
-      const limit = timeout(timeoutMs, TimeoutStrategy.Aggressive);
+      // Without abortOnReturn: false the signal would be aborted after every call, also a good one.
+      const limit = timeout(timeoutMs, {
+        strategy: TimeoutStrategy.Aggressive,
+        abortOnReturn: false,
+      });
       const result = await limit.execute(({ signal }) => attempt((inner = signal)), call.signal);
       report("ok");
       return result;
