@@ -184,7 +184,10 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): Config {
   if (problems.length > 0) throw new InvalidConfig(problems);
   return {
     ...environment,
-    publicUrl: (environment.PUBLIC_URL ?? `http://localhost:${environment.PORT}`).replace(/\/$/, ""),
+    publicUrl: (environment.PUBLIC_URL ?? `http://localhost:${environment.PORT}`).replace(
+      /\/$/,
+      "",
+    ),
     production: environment.NODE_ENV === "production",
   };
 }

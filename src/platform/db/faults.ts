@@ -8,7 +8,8 @@ const CONNECTION_CODES = new Set([
   "ETIMEDOUT",
   "ENOTFOUND",
 ]);
-const CONNECTION_TEXT = /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|not queryable/i;
+const CONNECTION_TEXT =
+  /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|not queryable/i;
 
 const codeOf = (error: unknown): string | undefined => {
   const code = (error as { code?: unknown } | null)?.code;

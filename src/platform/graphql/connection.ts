@@ -69,7 +69,8 @@ function decodeCursor(
   } catch {
     throw refused();
   }
-  if (!Array.isArray(parts) || parts[0] !== order || parts.length !== keyLength + 1) throw refused();
+  if (!Array.isArray(parts) || parts[0] !== order || parts.length !== keyLength + 1)
+    throw refused();
   const key = parts.slice(1) as unknown[];
   const usable = key.every(
     (part) =>

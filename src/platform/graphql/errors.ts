@@ -16,10 +16,7 @@ export type ErrorCode =
 
 /** Why a request counts as a stranger's. */
 export type UnauthenticatedReason =
-  | "MISSING_TOKEN"
-  | "MALFORMED_TOKEN"
-  | "TOKEN_EXPIRED"
-  | "SESSION_ENDED";
+  "MISSING_TOKEN" | "MALFORMED_TOKEN" | "TOKEN_EXPIRED" | "SESSION_ENDED";
 
 /** A top-level error that clients may see as it is; anything else is masked. */
 export class PublicError extends GraphQLError {
@@ -32,8 +29,7 @@ export class PublicError extends GraphQLError {
 export const unauthenticated = (reason: UnauthenticatedReason): PublicError =>
   new PublicError("UNAUTHENTICATED", "Sign in first.", { reason });
 
-export const forbidden = (): PublicError =>
-  new PublicError("FORBIDDEN", "You may not do this.");
+export const forbidden = (): PublicError => new PublicError("FORBIDDEN", "You may not do this.");
 
 export const notFound = (what: string): PublicError =>
   new PublicError("NOT_FOUND", `${what} was not found.`);
@@ -49,7 +45,4 @@ export const rateLimited = (retryAfterMs: number): PublicError =>
   });
 
 export const idempotencyMismatch = (): PublicError =>
-  new PublicError(
-    "IDEMPOTENCY_MISMATCH",
-    "This idempotency key was used before with other input.",
-  );
+  new PublicError("IDEMPOTENCY_MISMATCH", "This idempotency key was used before with other input.");

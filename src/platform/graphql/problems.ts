@@ -1,9 +1,6 @@
-import { Field, InterfaceType, ObjectType } from "type-graphql";
+import { Field, InterfaceType, ObjectType, registerEnumType } from "type-graphql";
 
-/**
- * Codes of expected refusals. Each domain registers its own before the schema is built.
- * The enum type `ProblemCode` is made of them.
- */
+/** Codes of expected refusals. Each domain registers its own; the enum type `ProblemCode` is made of them. */
 const codes = new Map<string, string>();
 
 /** Adds a domain's codes, with a description each. */
@@ -11,8 +8,21 @@ export function registerProblemCodes(descriptions: Readonly<Record<string, strin
   for (const [code, description] of Object.entries(descriptions)) codes.set(code, description);
 }
 
-/** All registered codes with their descriptions. */
-export const problemCodes = (): ReadonlyMap<string, string> => codes;
+const ProblemCode: Record<string, string> = {};
+const codeDescriptions: Record<string, { description: string }> = {};
+registerEnumType(ProblemCode, {
+  name: "ProblemCode",
+  description: "Stable codes of expected refusals.",
+  valuesConfig: codeDescriptions,
+});
+
+/** Completes the enum `ProblemCode`; called once all domains are loaded, before the schema is built. */
+export function fillProblemCodes(): void {
+  for (const [code, description] of [...codes].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    ProblemCode[code] = code;
+    codeDescriptions[code] = { description };
+  }
+}
 
 registerProblemCodes({ INVALID_INPUT: "A value of the input cannot be accepted." });
 
@@ -22,13 +32,15 @@ registerProblemCodes({ INVALID_INPUT: "A value of the input cannot be accepted."
   resolveType: (value: Problem) => value.constructor.name,
 })
 export abstract class Problem {
-  @Field(() => String, { description: "Stable code to decide by; one of ProblemCode." })
+  @Field(() => ProblemCode, { description: "Stable code to decide by." })
   code!: string;
 
   @Field(() => String, { description: "A sentence that can be shown to the user." })
   message!: string;
 
-  @Field(() => [String], { description: "Where in the input, outermost first; empty when nowhere." })
+  @Field(() => [String], {
+    description: "Where in the input, outermost first; empty when nowhere.",
+  })
   path!: string[];
 }
 

@@ -40,7 +40,9 @@ export class Ids {
     let now = this.clock.now().getTime();
     if (now < this.lastMs) {
       if (this.lastMs - now > TOLERATED_STEP_BACK_MS) {
-        throw new Error(`The clock stepped back by ${this.lastMs - now} ms; no id is safe to make.`);
+        throw new Error(
+          `The clock stepped back by ${this.lastMs - now} ms; no id is safe to make.`,
+        );
       }
       now = this.lastMs;
     }
@@ -51,8 +53,7 @@ export class Ids {
       this.sequence = 0n;
     }
     this.lastMs = now;
-    const value =
-      (BigInt(now - EPOCH_MS) << 22n) | (BigInt(this.nodeId()) << 12n) | this.sequence;
+    const value = (BigInt(now - EPOCH_MS) << 22n) | (BigInt(this.nodeId()) << 12n) | this.sequence;
     return `${prefix}_${encode(value)}`;
   }
 }

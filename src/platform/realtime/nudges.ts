@@ -32,6 +32,7 @@ export class RedisNudges implements Nudges {
   ) {
     this.pubSub = new RedisPubSub({ publisher, subscriber });
     subscriber.on("ready", () => {
+      for (const topic of this.local.keys()) this.ensureSubscribed(topic);
       for (const callback of this.reconnectCallbacks) callback();
     });
   }
@@ -48,12 +49,7 @@ export class RedisNudges implements Nudges {
     const listeners = this.local.get(topic) ?? new Set();
     this.local.set(topic, listeners);
     listeners.add(onNudge);
-    let subscription = this.subscriptions.get(topic);
-    if (!subscription) {
-      subscription = this.subscribe(topic);
-      this.subscriptions.set(topic, subscription);
-    }
-    await subscription;
+    await this.ensureSubscribed(topic);
     let listening = true;
     return () => {
       if (!listening) return;
@@ -83,6 +79,14 @@ export class RedisNudges implements Nudges {
 
   private deliver(topic: string): void {
     for (const listener of this.local.get(topic) ?? []) listener();
+  }
+
+  private ensureSubscribed(topic: string): Promise<number | null> {
+    const known = this.subscriptions.get(topic);
+    if (known) return known;
+    const subscription = this.subscribe(topic);
+    this.subscriptions.set(topic, subscription);
+    return subscription;
   }
 
   private subscribe(topic: string): Promise<number | null> {

@@ -1,0 +1,159 @@
+import DataLoader from "dataloader";
+import type { Tx, UnitOfWork } from "../db/unit-of-work.ts";
+import type { Feed } from "../events/feed.ts";
+import { notFound } from "../graphql/errors.ts";
+import type { Ids } from "../ids/ids.ts";
+import type { Nudges } from "../realtime/nudges.ts";
+import type { Sweep } from "../realtime/sweep.ts";
+import { watch } from "../realtime/watch.ts";
+import { isFinished, type Job } from "./job.ts";
+import type { JobKind } from "./job-kind.ts";
+import type { JobRepository } from "./job.repository.ts";
+
+/** Topic of the feed for jobs. */
+export const JOB_TOPIC = "JOB";
+
+/** The topic that is nudged when a job moved. */
+export const jobTopic = (id: string): string => `job:${id}`;
+
+export interface JobsDependencies {
+  readonly unitOfWork: UnitOfWork;
+  readonly repository: JobRepository;
+  readonly feed: Feed;
+  readonly nudges: Nudges;
+  readonly sweep: Sweep;
+  readonly ids: Ids;
+  readonly kinds: ReadonlyMap<string, JobKind>;
+}
+
+/** Why a job ended badly: a stable code and a sentence for the user. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Starts, moves, cancels and watches jobs. The domains own what a job does; this owns its states. */
+export class Jobs {
+  /** Merges the reads that one nudge causes in many watchers into one statement. */
+  private readonly reads: DataLoader<string, Job | null>;
+
+  constructor(private readonly dependencies: JobsDependencies) {
+    this.reads = new DataLoader<string, Job | null>(
+      async (ids) => {
+        const rows = await dependencies.repository.byIds(ids);
+        const byId = new Map(rows.map((job) => [job.id, job]));
+        return ids.map((id) => byId.get(id) ?? null);
+      },
+      { cache: false, maxBatchSize: 1_000 },
+    );
+  }
+
+  /** An id for a new job of a kind, for the domain's own row. */
+  newId(kind: string): string {
+    return this.dependencies.ids.next(this.kindOf(kind).idPrefix);
+  }
+
+  /** Inserts the job, its place in the queue and its line in the feed in the caller's transaction. */
+  async start(
+    tx: Tx,
+    job: { id: string; userId: string; kind: string; input: unknown; retryOf?: string | null },
+  ): Promise<Job> {
+    const { repository } = this.dependencies;
+    const inserted = await repository.insert(tx, { ...job, retryOf: job.retryOf ?? null });
+    await repository.enqueue(tx, job, inserted.slot);
+    await this.moved(tx, inserted.job);
+    return inserted.job;
+  }
+
+  /** The job if it is this user's, else null. */
+  async ownedBy(userId: string, id: string): Promise<Job | null> {
+    const job = await this.reads.load(id);
+    return job?.userId === userId ? job : null;
+  }
+
+  /**
+   * Cancels: a waiting job at once, a running one as soon as its work notices. A finished job is left as it is.
+   * @throws NOT_FOUND when it is absent or someone else's.
+   */
+  async cancel(userId: string, id: string): Promise<Job> {
+    const { unitOfWork, repository } = this.dependencies;
+    return unitOfWork.run(async (tx) => {
+      const job = await repository.lockOwned(tx, userId, id);
+      if (!job) throw notFound("The job");
+      if (job.status === "QUEUED") {
+        await repository.dequeue(tx, id);
+        return (await this.end(tx, job, "CANCELED")) ?? job;
+      }
+      const requested = await repository.requestCancel(tx, id);
+      if (!requested) return job;
+      await this.moved(tx, requested);
+      return requested;
+    });
+  }
+
+  /** Ends a job without success and gives back what was charged; null when it had ended already. */
+  async end(
+    tx: Tx,
+    job: Job,
+    status: "FAILED" | "CANCELED",
+    options: { failure?: Failure; attempt?: number } = {},
+  ): Promise<Job | null> {
+    const { repository } = this.dependencies;
+    const ended = await repository.finish(tx, job.id, {
+      status,
+      from: ["QUEUED", "RUNNING"],
+      ...options,
+    });
+    if (!ended) return null;
+    await this.kindOf(job.kind).onUnsuccessful(tx, ended, status);
+    await this.moved(tx, ended);
+    return ended;
+  }
+
+  /** Appends a change of a job to its owner's feed, and nudges the watchers after the commit. */
+  async moved(tx: Tx, job: Job): Promise<void> {
+    const { feed, nudges } = this.dependencies;
+    await feed.append(tx, job.userId, { topic: JOB_TOPIC, refId: job.id, version: job.version });
+    tx.afterCommit(() => {
+      nudges.send(jobTopic(job.id));
+    });
+  }
+
+  /**
+   * Follows a job: its present state, then each later one, up to the final one.
+   * @param afterVersion The newest version that the client already has.
+   * @throws NOT_FOUND when it is absent or someone else's.
+   */
+  async watch(
+    userId: string,
+    id: string,
+    afterVersion: number | null,
+  ): Promise<AsyncIterableIterator<Job>> {
+    if (!(await this.ownedBy(userId, id))) throw notFound("The job");
+    const { nudges, sweep } = this.dependencies;
+    return watch<Job>({
+      listen: async (onNudge) => {
+        const stopSweep = sweep.add(id, onNudge);
+        const stopNudges = await nudges.listen(jobTopic(id), onNudge);
+        return () => {
+          stopSweep();
+          stopNudges();
+        };
+      },
+      read: async () => {
+        const job = await this.ownedBy(userId, id);
+        if (job) sweep.saw(id, job.version);
+        return job;
+      },
+      versionOf: (job) => job.version,
+      isFinal: isFinished,
+      afterVersion: afterVersion ?? 0,
+    });
+  }
+
+  kindOf(kind: string): JobKind {
+    const definition = this.dependencies.kinds.get(kind);
+    if (!definition) throw new Error(`No domain knows jobs of kind ${kind}.`);
+    return definition;
+  }
+}

@@ -1,0 +1,163 @@
+import type { UnitOfWork } from "../db/unit-of-work.ts";
+import { isConnectionLoss } from "../db/faults.ts";
+import type { Logger } from "../observe/logger.ts";
+import { ProviderError } from "../resilience/provider-error.ts";
+import type { Job } from "./job.ts";
+import type { JobRepository } from "./job.repository.ts";
+import { JobLost, Run } from "./run.ts";
+import type { Failure, Jobs } from "./jobs.ts";
+
+const BACKOFF_BASE_MS = 1_000;
+const BACKOFF_MAX_MS = 60_000;
+
+/** How one run of a job went, for metrics. */
+export interface RunReport {
+  readonly kind: string;
+  readonly outcome: "SUCCEEDED" | "FAILED" | "CANCELED" | "RETRIED" | "LOST";
+  readonly durationMs: number;
+}
+
+export interface RunnerDependencies {
+  readonly unitOfWork: UnitOfWork;
+  readonly repository: JobRepository;
+  readonly jobs: Jobs;
+  readonly log: Logger;
+  readonly onRun: (report: RunReport) => void;
+}
+
+/** Runs single jobs: claims them, watches deadline and cancellation, and decides what a fault means. */
+export class JobRunner {
+  private readonly runs = new Map<string, Run>();
+
+  constructor(private readonly dependencies: RunnerDependencies) {}
+
+  /** The jobs that run in this process now. */
+  running(): ReadonlyMap<string, Run> {
+    return this.runs;
+  }
+
+  /** Runs a job if it is still QUEUED. Rejects only when the outcome could not be stored. */
+  async run(jobId: string, workerId: string): Promise<void> {
+    const { repository, jobs } = this.dependencies;
+    const waiting = (await repository.byIds([jobId]))[0];
+    if (waiting?.status !== "QUEUED") return;
+    const kind = jobs.kindOf(waiting.kind);
+    const job = await repository.claim(jobId, workerId, kind.deadlineMs);
+    if (!job) return;
+    const started = performance.now();
+    const outcome = await this.attempt(job);
+    this.dependencies.onRun({ kind: job.kind, outcome, durationMs: performance.now() - started });
+  }
+
+  private async attempt(job: Job): Promise<RunReport["outcome"]> {
+    const kind = this.dependencies.jobs.kindOf(job.kind);
+    let run: Run;
+    try {
+      run = new Run(job, kind.parseInput(job.input), this.dependencies);
+    } catch (error) {
+      this.dependencies.log.error({ err: error, jobId: job.id }, "a job has unusable input");
+      return this.fail(job, { code: "INVALID_JOB", message: "This job can no longer be run." });
+    }
+    const leftMs = (job.deadlineAt?.getTime() ?? Infinity) - Date.now();
+    const deadline = setTimeout(
+      () => {
+        run.stop("DEADLINE");
+      },
+      Math.max(0, leftMs),
+    );
+    this.runs.set(job.id, run);
+    try {
+      if (job.cancelRequestedAt) run.stop("CANCELED");
+      run.signal.throwIfAborted();
+      await this.announce(job);
+      await Promise.race([kind.run(run), whenAborted(run.signal)]);
+      if (!run.succeeded) throw new Error(`Jobs of kind ${job.kind} end without a result.`);
+      return "SUCCEEDED";
+    } catch (error) {
+      if (run.succeeded) return "SUCCEEDED";
+      return await this.settle(run, error);
+    } finally {
+      clearTimeout(deadline);
+      this.runs.delete(job.id);
+    }
+  }
+
+  /** Tells the watchers that the job is RUNNING. */
+  private async announce(job: Job): Promise<void> {
+    await this.dependencies.unitOfWork.run((tx) => this.dependencies.jobs.moved(tx, job));
+  }
+
+  private async settle(run: Run, error: unknown): Promise<RunReport["outcome"]> {
+    const { job, stopReason } = run;
+    if (error instanceof JobLost || stopReason === "LOST") return "LOST";
+    if (stopReason === "CANCELED") return this.cancel(job);
+    if (stopReason === "SHUTDOWN") return this.retry(job, 0, false);
+    if (stopReason === "DEADLINE") {
+      return this.fail(job, { code: "DEADLINE_EXCEEDED", message: "This took too long." });
+    }
+    const { maxAttempts } = this.dependencies.jobs.kindOf(job.kind);
+    if (mayRetry(error) && job.attempts < maxAttempts) {
+      return this.retry(job, retryDelayMs(error, job.attempts), true);
+    }
+    if (!(error instanceof ProviderError)) {
+      this.dependencies.log.error({ err: error, jobId: job.id }, "a job failed unexpectedly");
+    }
+    return this.fail(job, failureOf(error));
+  }
+
+  private async cancel(job: Job): Promise<RunReport["outcome"]> {
+    const { unitOfWork, jobs } = this.dependencies;
+    const ended = await unitOfWork.run((tx) =>
+      jobs.end(tx, job, "CANCELED", { attempt: job.attempts }),
+    );
+    return ended ? "CANCELED" : "LOST";
+  }
+
+  private async fail(job: Job, failure: Failure): Promise<RunReport["outcome"]> {
+    const { unitOfWork, jobs } = this.dependencies;
+    const ended = await unitOfWork.run((tx) =>
+      jobs.end(tx, job, "FAILED", { attempt: job.attempts, failure }),
+    );
+    return ended ? "FAILED" : "LOST";
+  }
+
+  private async retry(job: Job, delayMs: number, count: boolean): Promise<RunReport["outcome"]> {
+    const { unitOfWork, repository, jobs } = this.dependencies;
+    return unitOfWork.run(async (tx) => {
+      const waiting = await repository.requeue(tx, job.id, job.attempts, count);
+      if (!waiting) return "LOST";
+      await repository.enqueue(tx, job, waiting.slot, delayMs);
+      await jobs.moved(tx, waiting);
+      return "RETRIED";
+    });
+  }
+}
+
+/** A provider that may answer later and a store that was away are worth another try; so is what nobody foresaw. */
+function mayRetry(error: unknown): boolean {
+  return error instanceof ProviderError ? error.outcome === "retryable" : true;
+}
+
+/** Exponential backoff with full jitter, never sooner than the provider asked for. */
+function retryDelayMs(error: unknown, attempt: number): number {
+  if (isConnectionLoss(error)) return BACKOFF_BASE_MS;
+  const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** attempt);
+  const asked = error instanceof ProviderError ? (error.retryAfterMs ?? 0) : 0;
+  return Math.max(asked, Math.random() * ceiling);
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof ProviderError) return { code: error.code, message: error.message };
+  return { code: "INTERNAL_ERROR", message: "Something went wrong on our side." };
+}
+
+/** Rejects with the abort reason, so that a run ends even when its work ignores the signal. */
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const abort = () => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  });
+}
