@@ -1,0 +1,116 @@
+import type { PageRequest } from "../../platform/graphql/connection.ts";
+import {
+  SkinConcerns,
+  type ConcernSeverity,
+  type ProductSort,
+  type SkinConcern,
+  type SkinType,
+} from "./catalog.vocabulary.ts";
+import type { CategoryRepository, CategoryRow } from "./category.repository.ts";
+import type { ProductCriteria, ProductRepository, ProductRow } from "./product.repository.ts";
+import type { RecommendationRepository } from "./recommendation.repository.ts";
+
+/** What a skin needs. */
+export interface RecommendationWish {
+  readonly concerns: readonly { concern: SkinConcern; severity: ConcernSeverity }[];
+  readonly skinType: SkinType | null;
+  /** Ingredient names in any spelling of case; products that hold one are left out. */
+  readonly ingredientsToAvoid: readonly string[];
+  /** How many products at most; 1–50. */
+  readonly limit: number;
+}
+
+/** A product for a wish, and why. */
+export interface Recommendation {
+  readonly productId: string;
+  /** 0–1, 1 = helps with all concerns and is made for the skin type. */
+  readonly score: number;
+  /** Most severe first. */
+  readonly matchedConcerns: SkinConcern[];
+}
+
+const SEVERITY_WEIGHT: Record<ConcernSeverity, number> = { MILD: 1, MODERATE: 2, SEVERE: 3 };
+const MOST_RECOMMENDATIONS = 50;
+const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** Names that mean the same on a label. */
+const SAME_INGREDIENT: readonly (readonly string[])[] = [
+  ["fragrance", "fragrances", "perfume", "parfum", "synthetic fragrance", "added fragrance"],
+  ["alcohol", "alcohol denat", "alcohol denat.", "denatured alcohol", "ethanol", "drying alcohol"],
+  ["coconut oil", "cocos nucifera oil", "cocos nucifera (coconut) oil"],
+  ["vitamin c", "ascorbic acid", "l-ascorbic acid"],
+  ["aha", "glycolic acid", "lactic acid", "mandelic acid"],
+  ["bha", "salicylic acid"],
+  ["retinoids", "retinol", "retinal", "retinaldehyde"],
+];
+
+/** What the shop sells, for readers. */
+export class CatalogService {
+  constructor(
+    private readonly deps: {
+      readonly products: ProductRepository;
+      readonly categories: CategoryRepository;
+      readonly recommendations: RecommendationRepository;
+    },
+  ) {}
+
+  /** Up to `limit + 1` active products, in the direction of the request. */
+  async list(
+    criteria: ProductCriteria,
+    sort: ProductSort,
+    request: PageRequest,
+  ): Promise<ProductRow[]> {
+    const { categorySlug } = criteria;
+    if (categorySlug !== null && !isSlug(categorySlug)) return [];
+    return this.deps.products.list(criteria, sort, request);
+  }
+
+  topCategories(): Promise<CategoryRow[]> {
+    return this.deps.categories.topLevel();
+  }
+
+  /** Each concern with the number of active products that help with it, in the vocabulary's order. */
+  async concerns(): Promise<{ concern: SkinConcern; productCount: number }[]> {
+    const counts = new Map(
+      (await this.deps.products.countByConcern()).map((row) => [row.concern, row.productCount]),
+    );
+    return Object.values(SkinConcerns).map((concern) => ({
+      concern,
+      productCount: counts.get(concern) ?? 0,
+    }));
+  }
+
+  /**
+   * Active products in stock for a skin, best first: the best product of each category before the second of any,
+   * so that a short list is a routine rather than five cleansers. One statement; empty when nothing fits.
+   */
+  recommendFor(wish: RecommendationWish): Promise<Recommendation[]> {
+    const weights = new Map<SkinConcern, number>();
+    for (const { concern, severity } of wish.concerns) {
+      weights.set(concern, Math.max(weights.get(concern) ?? 0, SEVERITY_WEIGHT[severity]));
+    }
+    return this.deps.recommendations.bestFor({
+      weights,
+      skinType: wish.skinType,
+      avoid: spellingsOf(wish.ingredientsToAvoid),
+      limit: Math.min(Math.max(1, Math.trunc(wish.limit)), MOST_RECOMMENDATIONS),
+    });
+  }
+}
+
+/** Whether a text can be the slug of a product or category. */
+export const isSlug = (text: string): boolean => text.length <= 100 && SLUG.test(text);
+
+/** The names as labels may print them, in lower case. */
+function spellingsOf(ingredients: readonly string[]): string[] {
+  const spellings = new Set<string>();
+  for (const ingredient of ingredients) {
+    const name = ingredient.replaceAll("\0", "").trim().toLowerCase();
+    if (name === "") continue;
+    spellings.add(name);
+    for (const group of SAME_INGREDIENT) {
+      if (group.includes(name)) group.forEach((spelling) => spellings.add(spelling));
+    }
+  }
+  return [...spellings];
+}

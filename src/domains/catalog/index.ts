@@ -1,0 +1,13 @@
+export { createCatalogModule } from "./catalog.module.ts";
+export type { CatalogService, Recommendation, RecommendationWish } from "./catalog.service.ts";
+export { catalogEntities } from "./catalog.entity.ts";
+/** GraphQL types; resolve a `Product` from an id by `context.loaders.product`. */
+export { Money, Product } from "./catalog.types.ts";
+export type { ProductRow } from "./product.repository.ts";
+export {
+  SkinConcerns,
+  SkinTypes,
+  type ConcernSeverity,
+  type SkinConcern,
+  type SkinType,
+} from "./catalog.vocabulary.ts";
