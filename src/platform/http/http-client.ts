@@ -29,6 +29,8 @@ export interface JsonRequest<T> {
   /** Whether repeating costs nothing. Default: GET yes, POST no. */
   repeatable?: boolean;
   signal?: AbortSignal;
+  /** Names answers that are not 2xx and yet regular: they are parsed by the schema as well. */
+  accepts?: (answer: { status: number; body: unknown }) => boolean;
   /** Reads a vendor's own meaning out of an answer that is not 2xx; null leaves it to the status. */
   refusal?: (answer: { status: number; body: unknown }) => ProviderError | null;
 }
@@ -74,9 +76,9 @@ export class HttpClient {
       signal: request.signal,
     });
     const parsed = parseJson(answer.bytes);
-    if (!answer.ok) {
-      const refusal = request.refusal?.({ status: answer.status, body: parsed.value });
-      throw refusal ?? this.statusError(answer);
+    const seen = { status: answer.status, body: parsed.value };
+    if (!answer.ok && !request.accepts?.(seen)) {
+      throw request.refusal?.(seen) ?? this.statusError(answer);
     }
     const checked = parsed.readable ? request.schema.safeParse(parsed.value) : undefined;
     if (!checked?.success) throw badAnswer(this.options.provider, repeatable, answer.status);
