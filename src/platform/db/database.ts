@@ -1,5 +1,10 @@
 import pg from "pg";
-import { DataSource, type EntityTarget, type ObjectLiteral } from "typeorm";
+import {
+  DataSource,
+  type EntityTarget,
+  type Logger as TypeOrmLogger,
+  type ObjectLiteral,
+} from "typeorm";
 import type { PostgresDriver } from "typeorm/driver/postgres/PostgresDriver.js";
 import type { Logger } from "../observe/logger.ts";
 import { isConnectionLoss } from "./faults.ts";
@@ -33,6 +38,12 @@ export class Database {
 
   /** Connects; rejects when PostgreSQL cannot be reached. */
   static async open(options: DatabaseOptions): Promise<Database> {
+    const observe = (client: pg.PoolClient, ready: () => void) => {
+      client.on("error", (error: Error) => {
+        options.log.warn({ err: error }, "a database connection was lost");
+      });
+      ready();
+    };
     const dataSource = new DataSource({
       type: "postgres",
       driver: pg,
@@ -44,15 +55,14 @@ export class Database {
       uuidExtension: "pgcrypto",
       applicationName: options.applicationName,
       connectTimeoutMS: 5_000,
-      extra: { max: options.poolSize, keepAlive: true, idleTimeoutMillis: 30_000 },
+      // pg calls `verify` once for each new connection, also the one that initialize() opens.
+      extra: { max: options.poolSize, keepAlive: true, idleTimeoutMillis: 30_000, verify: observe },
+      logger: new StatementRecorder(),
       poolErrorHandler: (error: Error) =>
         options.log.warn({ err: error }, "an idle database connection was lost"),
     });
     await dataSource.initialize();
     const pool = (dataSource.driver as PostgresDriver).master as pg.Pool;
-    pool.on("connect", (client) => {
-      observe(client, options.log);
-    });
     return new Database(dataSource, pool, options.url);
   }
 
@@ -66,6 +76,7 @@ export class Database {
     name?: string,
   ): Promise<T[]> {
     const statement = { text, values: [...values], ...(name === undefined ? {} : { name }) };
+    recordStatement(text);
     try {
       return (await this.pool.query<T & pg.QueryResultRow>(statement)).rows;
     } catch (error) {
@@ -109,16 +120,14 @@ export class Database {
   }
 }
 
-/** Counts the statements of a connection, and keeps a lost one from ending the process. */
-function observe(client: pg.PoolClient, log: Logger): void {
-  client.on("error", (error: Error) => {
-    log.warn({ err: error }, "a database connection was lost");
-  });
-  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
-  const counted = (...args: unknown[]): unknown => {
-    const first = args[0] as string | { text?: string };
-    recordStatement(typeof first === "string" ? first : (first.text ?? ""));
-    return query(...args);
-  };
-  client.query = counted as typeof client.query;
+/** Counts what TypeORM sends, where it is asked for: a pooled connection no longer knows on whose behalf it works. */
+class StatementRecorder implements TypeOrmLogger {
+  logQuery(text: string): void {
+    recordStatement(text);
+  }
+  logQueryError(): void {}
+  logQuerySlow(): void {}
+  logSchemaBuild(): void {}
+  logMigration(): void {}
+  log(): void {}
 }

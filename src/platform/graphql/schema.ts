@@ -1,17 +1,15 @@
 import type { GraphQLSchema } from "graphql";
-import { buildSchemaSync, type AuthCheckerInterface, type ResolverData } from "type-graphql";
+import { buildSchemaSync, type AuthCheckerFn } from "type-graphql";
 import type { Context, Role } from "./context.ts";
 import { forbidden, unauthenticated } from "./errors.ts";
 import { fillProblemCodes } from "./problems.ts";
 
 /** `@Authorized()` asks for any user, `@Authorized("ADMIN")` for one of the named roles. */
-class RoleChecker implements AuthCheckerInterface<Context, Role> {
-  check({ context }: ResolverData<Context>, roles: Role[]): boolean {
-    if (!context.signedIn) throw unauthenticated(context.refusal ?? "MISSING_TOKEN");
-    if (roles.length > 0 && !roles.includes(context.signedIn.role)) throw forbidden();
-    return true;
-  }
-}
+const checkRole: AuthCheckerFn<Context, Role> = ({ context }, roles) => {
+  if (!context.signedIn) throw unauthenticated(context.refusal ?? "MISSING_TOKEN");
+  if (roles.length > 0 && !roles.includes(context.signedIn.role)) throw forbidden();
+  return true;
+};
 
 // type-graphql insists on a pubSub, but every subscription here brings its own iterator.
 const noPubSub = {
@@ -31,7 +29,7 @@ export function buildGraphQLSchema(resolvers: readonly object[]): GraphQLSchema 
   return buildSchemaSync({
     resolvers: classes,
     container: { get: (type) => instances.get(type) as object },
-    authChecker: RoleChecker,
+    authChecker: checkRole,
     pubSub: noPubSub,
     validate: false,
   });
