@@ -10,8 +10,13 @@ export default {
       {
         jsc: {
           target: "es2024",
+          experimental: { keepImportAttributes: true },
           parser: { syntax: "typescript", decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: false, useDefineForClassFields: false },
+          transform: {
+            legacyDecorator: true,
+            decoratorMetadata: false,
+            useDefineForClassFields: false,
+          },
         },
         module: { type: "es6" },
       },

@@ -29,8 +29,8 @@ const PRODUCTS = `
     language sql immutable strict parallel safe
     return (
       select coalesce(array_agg(distinct lower(trim(name)) order by lower(trim(name))), '{}')
-      from jsonb_path_query(ingredients, '$[*].name') as ingredient(value)
-      cross join lateral regexp_split_to_table(value #>> '{}', '[()/]') as part(name)
+      from jsonb_array_elements_text(ingredients) as ingredient(label)
+      cross join lateral regexp_split_to_table(label, '[()/]') as part(name)
       where trim(name) <> ''
     );
 

@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn } from "typeorm";
+import { Column, Entity, PrimaryColumn, UpdateDateColumn } from "typeorm";
 import type { SkinConcern, SkinType } from "./catalog.vocabulary.ts";
 
 /** A shelf of the shop; shelves form a tree. */
@@ -15,6 +15,7 @@ export class CategoryEntity {
   @Column("text", { nullable: true }) image!: string | null;
   @Column("boolean", { name: "is_active" }) isActive!: boolean;
   @Column("int", { name: "sort_order" }) sortOrder!: number;
+  @UpdateDateColumn({ name: "updated_at", type: "timestamptz", precision: 3 }) updatedAt!: Date;
 }
 
 /** Something the shop sells, published or not. Prices are decimal texts, as the column gives them. */
@@ -47,12 +48,12 @@ export class ProductEntity {
   @Column("boolean", { name: "track_inventory" }) trackInventory!: boolean;
   @Column("boolean", { name: "allow_backorders" }) allowBackorders!: boolean;
   @Column("int", { name: "weight_grams", nullable: true }) weightGrams!: number | null;
-  @Column("jsonb", { nullable: true }) dimensions!: object | null;
+  @Column("jsonb", { nullable: true }) dimensions!: { volumeMl?: number } | null;
   /** The shelf it mainly stands on. */
   @Column("text", { name: "category_id", nullable: true }) categoryId!: string | null;
   @Column("text", { name: "skin_types", array: true }) skinTypes!: SkinType[];
   @Column("text", { name: "skin_concerns", array: true }) skinConcerns!: SkinConcern[];
-  @Column("jsonb") ingredients!: { name: string; purpose?: string | null }[];
+  @Column("jsonb") ingredients!: string[];
   /** Key of its main picture in the blob store. */
   @Column("text", { nullable: true }) image!: string | null;
   @Column("text", { name: "meta_title", nullable: true }) metaTitle!: string | null;
@@ -61,6 +62,7 @@ export class ProductEntity {
   @Column("boolean", { name: "is_featured" }) isFeatured!: boolean;
   @Column({ type: "timestamptz", name: "published_at", precision: 3, nullable: true })
   publishedAt!: Date | null;
+  @UpdateDateColumn({ name: "updated_at", type: "timestamptz", precision: 3 }) updatedAt!: Date;
 }
 
 /** That a product stands on a shelf. */

@@ -1,4 +1,13 @@
-import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  ArgsType,
+  Field,
+  Float,
+  ID,
+  InputType,
+  Int,
+  ObjectType,
+  registerEnumType,
+} from "type-graphql";
 import { connectionTypes, PageArgs } from "../../platform/graphql/connection.ts";
 import { Languages } from "../../platform/graphql/language.ts";
 import { Node } from "../../platform/graphql/node.ts";
@@ -68,15 +77,6 @@ export class Money {
   currency!: string;
 }
 
-@ObjectType({ description: "One ingredient of a product." })
-export class Ingredient {
-  @Field(() => String, { description: "Its INCI name." })
-  name!: string;
-
-  @Field(() => String, { nullable: true, description: "What it does in this product." })
-  purpose!: string | null;
-}
-
 @ObjectType({ description: "A picture of a product." })
 export class ProductImage {
   @Field(() => ID, { description: "Opaque." })
@@ -104,8 +104,8 @@ export class Product extends Node {
   @Field(() => [SkinConcerns], { description: "Concerns it helps with." })
   skinConcerns!: SkinConcern[];
 
-  @Field(() => [Ingredient], { description: "What is in it, most first." })
-  ingredients!: Ingredient[];
+  @Field(() => [String], { description: "What is in it by INCI names, most first." })
+  ingredients!: string[];
 
   @Field(() => Boolean, { description: "Whether the shop puts it forward." })
   isFeatured!: boolean;
@@ -115,6 +115,9 @@ export class Product extends Node {
 
   @Field(() => Int, { nullable: true, description: "Weight with packaging, in grams." })
   weightGrams!: number | null;
+
+  @Field(() => Float, { nullable: true, description: "Content, in millilitres." })
+  volumeMl!: number | null;
 
   @Field(() => Date, { description: "When it was put on sale." })
   publishedAt!: Date;

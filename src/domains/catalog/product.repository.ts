@@ -22,9 +22,10 @@ export interface ProductRow {
   readonly compareAtPriceMinor: number | null;
   readonly inStock: boolean;
   readonly weightGrams: number | null;
+  readonly volumeMl: number | null;
   readonly skinTypes: SkinType[];
   readonly skinConcerns: SkinConcern[];
-  readonly ingredients: { name: string; purpose?: string | null }[];
+  readonly ingredients: string[];
   readonly image: string | null;
   readonly isFeatured: boolean;
   readonly publishedAt: Date;
@@ -59,7 +60,8 @@ const COLUMNS = `p.id, p.slug, p.sku, p.brand, p.name_en as "nameEn", p.name_kh 
   p.usage_instructions_en as "usageInstructionsEn",
   p.usage_instructions_kh as "usageInstructionsKh",
   (p.price * 100)::float8 as "priceMinor", (p.compare_at_price * 100)::float8 as "compareAtPriceMinor",
-  ${IN_STOCK} as "inStock", p.weight_grams as "weightGrams", p.skin_types as "skinTypes",
+  ${IN_STOCK} as "inStock", p.weight_grams as "weightGrams",
+  (p.dimensions ->> 'volumeMl')::float8 as "volumeMl", p.skin_types as "skinTypes",
   p.skin_concerns as "skinConcerns", p.ingredients, p.image, p.is_featured as "isFeatured",
   p.published_at as "publishedAt", ${SORT_NAME} as "sortName"`;
 
