@@ -1,5 +1,5 @@
 import type { APIError } from "openai";
-import { connectionError, statusError } from "../../platform/resilience/classify.ts";
+import { badAnswer, connectionError, statusError } from "../../platform/resilience/classify.ts";
 import { PROVIDER_CODES, ProviderError } from "../../platform/resilience/provider-error.ts";
 
 export const OPENAI = "openai";
@@ -15,10 +15,14 @@ const ACCOUNT_CODES = new Set([
 
 const PASSING_CODES = new Set(["server_error", "rate_limit_exceeded", "vector_store_timeout"]);
 
-/** Classifies what the SDK threw. The SDK's texts are dropped: they can quote a part of the key. */
-export function openAiError(error: unknown): ProviderError {
+/**
+ * Classifies what the SDK threw. The SDK's texts are dropped: they can quote a part of the key.
+ * @param connectionLost whether it is the SDK's error of a broken connection
+ */
+export function openAiError(error: unknown, connectionLost: boolean): ProviderError {
+  if (connectionLost) return connectionError(OPENAI, error, false);
   const { status, code, type, headers } = error as Partial<APIError>;
-  if (typeof status !== "number") return connectionError(OPENAI, error, false);
+  if (typeof status !== "number") return badAnswer(OPENAI, false);
   if (ACCOUNT_CODES.has(code ?? "") || ACCOUNT_CODES.has(type ?? "")) {
     return misconfigured(status);
   }

@@ -1,6 +1,7 @@
 import type { OpenAI } from "openai";
 import type { Response } from "openai/resources/responses/responses";
 import { badAnswer } from "../../platform/resilience/classify.ts";
+import { wholeAnswers } from "../../platform/http/bounded-body.ts";
 import type { ProviderGuard } from "../../platform/resilience/guard.ts";
 import { bounded, feedbackInput, feedbackInstructions, feedbackSchema } from "./feedback-prompt.ts";
 import type { FeedbackRequest, SkinFeedback } from "./feedback.ts";
@@ -19,6 +20,7 @@ export interface OpenAiOptions {
 }
 
 const DEFAULT_MAX_OUTPUT_TOKENS = 4_000;
+const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /** Writes feedback with a model of OpenAI's Responses API. Never repeats a call: each one is paid. */
 export class OpenAiFeedbackWriter {
@@ -35,6 +37,7 @@ export class OpenAiFeedbackWriter {
 
   private async ask(request: FeedbackRequest, signal: AbortSignal): Promise<Response> {
     const client = await this.open();
+    const { APIConnectionError } = await import("openai");
     const { zodTextFormat } = await import("openai/helpers/zod");
     const { model, maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS } = this.options;
     try {
@@ -53,7 +56,8 @@ export class OpenAiFeedbackWriter {
         { signal },
       );
     } catch (error) {
-      throw signal.aborted ? error : openAiError(error);
+      if (signal.aborted) throw error;
+      throw openAiError(error, error instanceof APIConnectionError);
     }
   }
 
@@ -70,7 +74,7 @@ export class OpenAiFeedbackWriter {
           logLevel: "off",
           organization: null,
           project: null,
-          ...(this.options.fetch && { fetch: this.options.fetch }),
+          fetch: wholeAnswers(this.options.fetch ?? globalThis.fetch, MAX_ANSWER_BYTES),
         }),
     );
     return this.client;

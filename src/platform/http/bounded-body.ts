@@ -21,3 +21,17 @@ export async function readBounded(response: Response, maxBytes: number): Promise
   const [only] = chunks;
   return chunks.length === 1 && only ? only : Buffer.concat(chunks, size);
 }
+
+/**
+ * A fetch for SDKs: it resolves only once the whole answer of at most `maxBytes` has arrived, so
+ * that a broken connection cannot look like a broken answer, and it never follows a redirect.
+ */
+export function wholeAnswers(send: typeof fetch, maxBytes: number): typeof fetch {
+  return async (input, init) => {
+    const response = await send(input, { ...init, redirect: "manual" });
+    const bytes = await readBounded(response, maxBytes);
+    const { status, statusText, headers } = response;
+    const body = bytes.byteLength === 0 ? null : (bytes as Uint8Array<ArrayBuffer>);
+    return new Response(body, { status, statusText, headers });
+  };
+}

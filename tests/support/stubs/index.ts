@@ -1,0 +1,88 @@
+import { brevoStub } from "./brevo.ts";
+import { isStubProvider, StubControl } from "./control.ts";
+import type { Behaviour, SeenRequest, StubProvider } from "./control.ts";
+import { openAiStub } from "./openai.ts";
+import { orboStub } from "./orbo.ts";
+import { perplexityStub } from "./perplexity.ts";
+import { s3Stub } from "./s3.ts";
+import { serve, type Stub, type StubAnswer, type StubRequest } from "./serve.ts";
+
+export type { Behaviour, SeenRequest, StubProvider } from "./control.ts";
+export { openAiResponse, QUOTA_GONE } from "./openai.ts";
+export { perplexityAnswer } from "./perplexity.ts";
+export { STUB_S3 } from "./s3.ts";
+
+export interface Stubs {
+  /** Base of all but S3; the providers stand below /orbo, /openai/v1, /perplexity/v1, /brevo/v3. */
+  url: string;
+  /** Endpoint of S3, path style; STUB_S3 holds its keys. */
+  s3Url: string;
+  /** Queues deviations; each applies to the next requests that it matches. */
+  script(provider: StubProvider, ...behaviours: Behaviour[]): void;
+  /** What the provider was asked so far, oldest first. */
+  requests(provider: StubProvider): SeenRequest[];
+  /** Forgets scripts and logs. */
+  reset(): void;
+  close(): Promise<void>;
+}
+
+export interface StubOptions {
+  /** Default: a free one. */
+  port?: number;
+  s3Port?: number;
+  /** How often ORBO says "not ready" to a session. Default 2. */
+  orboPolls?: number;
+}
+
+/** Starts stub servers of all providers. The control plane is below `/__stub/`. */
+export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
+  const control = new StubControl();
+  const stubs: [prefix: string, stub: Stub][] = [
+    ["/orbo", orboStub(options.orboPolls ?? 2)],
+    ["/openai", openAiStub()],
+    ["/perplexity", perplexityStub()],
+    ["/brevo", brevoStub()],
+  ];
+  const route = (path: string) => {
+    const found = stubs.find(([prefix]) => path.startsWith(`${prefix}/`));
+    return found ? { stub: found[1], path: path.slice(found[0].length) } : null;
+  };
+  const s3 = s3Stub();
+  const main = await serve(control, route, options.port ?? 0, (request) =>
+    command(control, request),
+  );
+  const files = await serve(control, (path) => ({ stub: s3, path }), options.s3Port ?? 0);
+  return {
+    url: main.url,
+    s3Url: files.url,
+    script: (provider, ...behaviours) => control.script(provider, ...behaviours),
+    requests: (provider) => control.requests(provider),
+    reset: () => control.reset(),
+    close: async () => {
+      await main.close();
+      await files.close();
+    },
+  };
+}
+
+/** The same control over HTTP, for a server under test in another process. */
+function command(control: StubControl, { method, path, json }: StubRequest): StubAnswer {
+  const [, name = "", action] = /^\/__stub\/(\w+)(?:\/(\w+))?$/.exec(path) ?? [];
+  if (method === "POST" && name === "reset") {
+    control.reset();
+    return { status: 204 };
+  }
+  if (!isStubProvider(name)) return { status: 404, body: { error: "no such stub" } };
+  if (method === "GET" && action === "requests") {
+    return { status: 200, body: control.requests(name).map(logged) };
+  }
+  if (method === "POST" && action === "script") {
+    control.script(name, ...(Array.isArray(json) ? (json as Behaviour[]) : [json as Behaviour]));
+    return { status: 204 };
+  }
+  return { status: 404, body: { error: "no such command" } };
+}
+
+const logged = ({ method, path, query, headers, byteSize, text, json }: SeenRequest) => {
+  return { method, path, query, headers, byteSize, text, json };
+};

@@ -1,0 +1,39 @@
+/* eslint-disable no-console */
+import { parseArgs } from "node:util";
+import { startStubs, STUB_S3 } from "./index.ts";
+
+// node --import tsx tests/support/stubs/main.ts --port 4100 --s3-port 4101 --orbo-polls 2
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "0" },
+    "s3-port": { type: "string", default: "0" },
+    "orbo-polls": { type: "string", default: "2" },
+  },
+});
+const stubs = await startStubs({
+  port: Number(values.port),
+  s3Port: Number(values["s3-port"]),
+  orboPolls: Number(values["orbo-polls"]),
+});
+// A parent process waits for this line.
+console.log(
+  JSON.stringify({
+    url: stubs.url,
+    s3Url: stubs.s3Url,
+    environment: {
+      ORBO_BASE_URL: `${stubs.url}/orbo/skin/v1/`,
+      OPENAI_BASE_URL: `${stubs.url}/openai/v1`,
+      PERPLEXITY_BASE_URL: `${stubs.url}/perplexity/v1`,
+      BREVO_BASE_URL: `${stubs.url}/brevo/v3`,
+      S3_ENDPOINT: stubs.s3Url,
+      S3_FORCE_PATH_STYLE: "true",
+      S3_REGION: STUB_S3.region,
+      S3_BUCKET: STUB_S3.bucket,
+      S3_ACCESS_KEY_ID: STUB_S3.accessKeyId,
+      S3_SECRET_ACCESS_KEY: STUB_S3.secretAccessKey,
+    },
+  }),
+);
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void stubs.close().then(() => process.exit(0)));
+}
