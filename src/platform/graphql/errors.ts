@@ -26,11 +26,14 @@ export class PublicError extends GraphQLError {
   }
 }
 
+/** The operation needs a signed-in user; `reason` says what is wrong with the token. */
 export const unauthenticated = (reason: UnauthenticatedReason): PublicError =>
   new PublicError("UNAUTHENTICATED", "Sign in first.", { reason });
 
+/** The user is known, but has not the role for this. */
 export const forbidden = (): PublicError => new PublicError("FORBIDDEN", "You may not do this.");
 
+/** @param what The missing thing as a user would name it; foreign things are missing too. */
 export const notFound = (what: string): PublicError =>
   new PublicError("NOT_FOUND", `${what} was not found.`);
 
@@ -44,5 +47,6 @@ export const rateLimited = (retryAfterMs: number): PublicError =>
     retryAfterMs: Math.ceil(retryAfterMs),
   });
 
+/** A key stands for one input: the same key with another input is refused. */
 export const idempotencyMismatch = (): PublicError =>
   new PublicError("IDEMPOTENCY_MISMATCH", "This idempotency key was used before with other input.");

@@ -28,6 +28,7 @@ export function registerNodeSource(source: NodeSource): void {
   sources.set(source.prefix, source);
 }
 
+/** Who can load things with the prefix of this id. */
 export const nodeSourceOf = (id: string): NodeSource | undefined => sources.get(id.slice(0, 3));
 
 /** The GraphQL type of a thing, by the prefix of its id. */
