@@ -5,6 +5,7 @@ export { catalogEntities } from "./catalog.entity.ts";
 export { Money, Product } from "./catalog.types.ts";
 export type { ProductRow } from "./product.repository.ts";
 export {
+  CONCERN_NAMES,
   SkinConcerns,
   SkinTypes,
   type ConcernSeverity,

@@ -143,10 +143,7 @@ export class ProductRepository {
       cross join lateral (
         select ${COLUMNS}, row_number() over (order by ${orderBy(sort, request)}) as place
         from products p
-        where ${conditions} and exists (
-          select 1 from product_categories pc join shelf on shelf.id = pc.category_id
-          where pc.product_id = p.id and shelf.root = wanted.root
-        )
+        where ${conditions} and ${standsOn("where shelf.root = wanted.root")}
         order by ${orderBy(sort, request)} limit ${bind(request.limit + 1)}
       ) as found
       order by wanted.place, found.place`;
@@ -181,8 +178,7 @@ function conditionsOf(criteria: ProductCriteria, bind: Bind): string[] {
   // Comes first: its value is $1.
   if (criteria.categorySlug !== null) {
     bind(criteria.categorySlug);
-    conditions.push(`exists (select 1 from product_categories pc
-      join shelf on shelf.id = pc.category_id where pc.product_id = p.id)`);
+    conditions.push(standsOn(""));
   }
   if (criteria.concerns.length > 0)
     conditions.push(`p.skin_concerns && ${bind(criteria.concerns)}`);
@@ -221,6 +217,12 @@ const shelfOf = (start: string): string => `with recursive shelf(root, id) as (
     union
     select shelf.root, c.id from categories c join shelf on c.parent_id = shelf.id
     where c.is_active
+  )`;
+
+/** Probes per product, so that a page ends early; joined with the shelf, PostgreSQL sorts the whole shop first. */
+const standsOn = (which: string): string => `exists (
+    select 1 from product_categories pc where pc.product_id = p.id
+      and pc.category_id = any(array(select shelf.id from shelf ${which}))
   )`;
 
 const nameOf = (text: string): string =>
