@@ -57,6 +57,7 @@ export function everyFault(lost: "unknown" | "retryable"): Fault[] {
     fault("no JSON", { status: 200, body: "{oops}" }, unreadable),
     fault("half JSON", { status: 200, body: '{"output":[' }, unreadable),
     fault("empty answer", { status: 200, body: "" }, unreadable),
+    fault("3 MB of answer", { status: 200, body: `"${"x".repeat(3_000_000)}"` }, { outcome: lost }),
     fault("other JSON", { status: 200, body: { hello: "world" } }, unreadable),
   ];
 }
