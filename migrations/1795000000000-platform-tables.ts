@@ -47,6 +47,7 @@ export class PlatformTables1795000000000 implements MigrationInterface {
         input jsonb not null,
         failure_code text,
         failure_message text,
+        failure_can_retry boolean,
         attempts integer not null default 0,
         crashes integer not null default 0,
         retry_of text,

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { LoaderFactory } from "./graphql/loaders.ts";
+import type { Streams } from "./graphql/streams.ts";
 import type { JobKind } from "./jobs/job-kind.ts";
 
 /** What a domain gives to the program that puts facet together. */
@@ -7,6 +8,8 @@ export interface DomainModule {
   /** Instances of type-graphql resolver classes. */
   readonly resolvers: readonly object[];
   readonly loaders?: LoaderFactory;
+  /** What its subscriptions open. */
+  readonly streams?: Partial<Streams>;
   readonly jobKinds?: readonly JobKind[];
   readonly crons?: readonly Cron[];
   /** Plain HTTP routes, such as callbacks. */

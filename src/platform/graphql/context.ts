@@ -1,4 +1,5 @@
 import type { Loaders } from "./loaders.ts";
+import type { Streams } from "./streams.ts";
 import { unauthenticated, type UnauthenticatedReason } from "./errors.ts";
 
 /** What a user may do: customers see their own things, moderators moderate, admins do everything. */
@@ -29,6 +30,7 @@ export interface Context {
   /** The language to answer in: the user's, else the client's Accept-Language, else English. */
   readonly language: Language;
   readonly loaders: Loaders;
+  readonly streams: Streams;
 }
 
 /** Checks an access token. Implemented by the domain that owns sessions. */

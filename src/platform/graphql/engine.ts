@@ -16,6 +16,7 @@ import type { Context } from "./context.ts";
 import { PublicError } from "./errors.ts";
 import { checkCost, checkShape, OPERATION_LIMITS } from "./limits.ts";
 import type { Loaders } from "./loaders.ts";
+import type { Streams } from "./streams.ts";
 
 /** One GraphQL operation as a client sent it. */
 export interface OperationRequest {
@@ -28,6 +29,7 @@ export interface OperationRequest {
 export interface EngineOptions {
   readonly schema: GraphQLSchema;
   readonly createLoaders: () => Loaders;
+  readonly streams: Streams;
   /** Operations that the apps send, by the SHA-256 of their text. */
   readonly manifest: ReadonlyMap<string, string>;
   /** Runs only operations of the manifest. */
@@ -42,6 +44,7 @@ const MAX_CACHED_DOCUMENTS = 1_000;
 export class GraphQLEngine {
   readonly schema: GraphQLSchema;
   readonly createLoaders: () => Loaders;
+  readonly streams: Streams;
   readonly rules: readonly ValidationRule[];
   private readonly documents = new Map<string, DocumentNode>();
   private readonly budgets = new RateLimiter(null);
@@ -50,6 +53,7 @@ export class GraphQLEngine {
   constructor(private readonly options: EngineOptions) {
     this.schema = options.schema;
     this.createLoaders = options.createLoaders;
+    this.streams = options.streams;
     this.rules = options.introspection ? [] : [NoSchemaIntrospectionCustomRule];
     this.budget = { name: "cost", points: options.costBudgetPerMinute, windowSeconds: 60 };
   }

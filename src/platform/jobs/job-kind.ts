@@ -36,6 +36,8 @@ export interface JobKind<Input = unknown> {
   parseInput(input: unknown): Input;
   /** Does the work and calls `job.succeed` at its end. */
   run(job: RunningJob<Input>): Promise<void>;
+  /** Starts a new job of the same input, with its charge; `retryOf` names the old one. */
+  startAgain(job: Job, idempotencyKey: string | null): Promise<Job>;
   /** In the transaction that ends the job without success: gives back what was charged. */
   onUnsuccessful(tx: Tx, job: Job, outcome: "FAILED" | "CANCELED"): Promise<void>;
 }

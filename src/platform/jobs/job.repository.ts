@@ -3,7 +3,8 @@ import type { Tx } from "../db/unit-of-work.ts";
 import type { Job, JobStatus } from "./job.ts";
 
 const COLUMNS = `id, user_id as "userId", kind, status, stage, progress, version, input,
-  failure_code as "failureCode", failure_message as "failureMessage", attempts, crashes,
+  failure_code as "failureCode", failure_message as "failureMessage",
+  failure_can_retry as "failureCanRetry", attempts, crashes,
   retry_of as "retryOf", provider_session as "providerSession", queued_at as "queuedAt",
   started_at as "startedAt", finished_at as "finishedAt", time_taken_ms as "timeTakenMs",
   deadline_at as "deadlineAt", cancel_requested_at as "cancelRequestedAt"`;
@@ -113,13 +114,13 @@ export class JobRepository {
       status: Extract<JobStatus, "SUCCEEDED" | "FAILED" | "CANCELED">;
       from: readonly JobStatus[];
       attempt?: number;
-      failure?: { code: string; message: string };
+      failure?: { code: string; message: string; canRetry: boolean };
     },
   ): Promise<Job | null> {
     const rows = await tx.query<Job>(
       `update ai_jobs set status = $2, version = version + 1, finished_at = now(), worker_id = null,
          progress = case when $2 = 'SUCCEEDED' then 100 else progress end,
-         failure_code = $5, failure_message = $6,
+         failure_code = $5, failure_message = $6, failure_can_retry = $7,
          time_taken_ms = extract(epoch from now() - started_at) * 1000
        where id = $1 and status = any($3) and ($4::int is null or attempts = $4)
        returning ${COLUMNS}`,
@@ -130,6 +131,7 @@ export class JobRepository {
         outcome.attempt ?? null,
         outcome.failure?.code ?? null,
         outcome.failure?.message ?? null,
+        outcome.failure?.canRetry ?? null,
       ],
     );
     return rows[0] ?? null;

@@ -15,6 +15,8 @@ export interface Job {
   readonly failureCode: string | null;
   /** Safe to show to the user. */
   readonly failureMessage: string | null;
+  /** Whether the same input may succeed another time. */
+  readonly failureCanRetry: boolean | null;
   readonly attempts: number;
   /** How often a worker died while it ran this job. */
   readonly crashes: number;

@@ -2,6 +2,7 @@ import DataLoader from "dataloader";
 import type { Tx, UnitOfWork } from "../db/unit-of-work.ts";
 import type { Feed } from "../events/feed.ts";
 import { notFound } from "../graphql/errors.ts";
+import { problem, refuse, registerProblemCodes } from "../graphql/problems.ts";
 import type { Ids } from "../ids/ids.ts";
 import type { Nudges } from "../realtime/nudges.ts";
 import type { Sweep } from "../realtime/sweep.ts";
@@ -9,6 +10,10 @@ import { watch } from "../realtime/watch.ts";
 import { isFinished, type Job } from "./job.ts";
 import type { JobKind } from "./job-kind.ts";
 import type { JobRepository } from "./job.repository.ts";
+
+registerProblemCodes({
+  JOB_NOT_RETRYABLE: "Only a failed or canceled job can be tried again.",
+});
 
 /** Topic of the feed for jobs. */
 export const JOB_TOPIC = "JOB";
@@ -30,6 +35,8 @@ export interface JobsDependencies {
 export interface Failure {
   readonly code: string;
   readonly message: string;
+  /** Whether the same input may succeed another time. */
+  readonly canRetry: boolean;
 }
 
 /** Starts, moves, cancels and watches jobs. The domains own what a job does; this owns its states. */
@@ -149,6 +156,21 @@ export class Jobs {
       isFinal: isFinished,
       afterVersion: afterVersion ?? 0,
     });
+  }
+
+  /** Does a finished job's work again as a new job. @throws NOT_FOUND; refuses with JOB_NOT_FINISHED. */
+  async retry(userId: string, id: string, idempotencyKey: string | null): Promise<Job> {
+    const job = await this.ownedBy(userId, id);
+    if (!job) throw notFound("The job");
+    if (job.status !== "FAILED" && job.status !== "CANCELED") {
+      refuse(
+        problem("JOB_NOT_RETRYABLE", "Only a failed or canceled job can be tried again.", [
+          "input",
+          "id",
+        ]),
+      );
+    }
+    return this.kindOf(job.kind).startAgain(job, idempotencyKey);
   }
 
   kindOf(kind: string): JobKind {

@@ -56,7 +56,11 @@ export class JobRunner {
       run = new Run(job, kind.parseInput(job.input), this.dependencies);
     } catch (error) {
       this.dependencies.log.error({ err: error, jobId: job.id }, "a job has unusable input");
-      return this.fail(job, { code: "INVALID_JOB", message: "This job can no longer be run." });
+      return this.fail(job, {
+        code: "INVALID_JOB",
+        message: "This job can no longer be run.",
+        canRetry: false,
+      });
     }
     const leftMs = (job.deadlineAt?.getTime() ?? Infinity) - Date.now();
     const deadline = setTimeout(
@@ -93,7 +97,11 @@ export class JobRunner {
     if (stopReason === "CANCELED") return this.cancel(job);
     if (stopReason === "SHUTDOWN") return this.retry(job, 0, false);
     if (stopReason === "DEADLINE") {
-      return this.fail(job, { code: "DEADLINE_EXCEEDED", message: "This took too long." });
+      return this.fail(job, {
+        code: "DEADLINE_EXCEEDED",
+        message: "This took too long.",
+        canRetry: true,
+      });
     }
     const { maxAttempts } = this.dependencies.jobs.kindOf(job.kind);
     if (mayRetry(error) && job.attempts < maxAttempts) {
@@ -147,8 +155,14 @@ function retryDelayMs(error: unknown, attempt: number): number {
 }
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof ProviderError) return { code: error.code, message: error.message };
-  return { code: "INTERNAL_ERROR", message: "Something went wrong on our side." };
+  if (error instanceof ProviderError) {
+    return {
+      code: error.code,
+      message: error.message,
+      canRetry: error.outcome !== "refused_input",
+    };
+  }
+  return { code: "INTERNAL_ERROR", message: "Something went wrong on our side.", canRetry: true };
 }
 
 /** Rejects with the abort reason, so that a run ends even when its work ignores the signal. */

@@ -95,6 +95,7 @@ export class WorkerRegistry {
       failure: {
         code: "WORKER_CRASHED",
         message: "This could not be worked on. Please try something else.",
+        canRetry: false,
       },
     });
     this.log.error({ jobId: job.id }, "a job was quarantined: its worker died too often");

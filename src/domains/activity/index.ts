@@ -1,0 +1,1 @@
+export { createActivityModule } from "./activity.module.ts";

@@ -1,0 +1,101 @@
+import type { Db } from "mongodb";
+import type { Clock } from "../../platform/clock/clock.ts";
+import type { Database } from "../../platform/db/database.ts";
+import { registerNodeSource } from "../../platform/graphql/node.ts";
+import type { Idempotency } from "../../platform/jobs/idempotency.ts";
+import type { JobKind } from "../../platform/jobs/job-kind.ts";
+import type { DomainModule } from "../../platform/module.ts";
+import type { CatalogService } from "../catalog/index.ts";
+import {
+  RecommendedProductResolver,
+  SkinAnalysisResolver,
+  SkinAnalysisResultResolver,
+} from "./analysis-fields.resolver.ts";
+import { analysisInputSchema, type AnalysisInput } from "./analysis.input.ts";
+import { AnalysisPipeline } from "./analysis.pipeline.ts";
+import "./analyses.problems.ts";
+import { createAnalysesLoaders } from "./analyses.loaders.ts";
+import type { FeedbackWriter, ProductFinder, SkinAnalyzer } from "./analyses.ports.ts";
+import { AnalysesRepository } from "./analyses.repository.ts";
+import { AnalysesResolver } from "./analyses.resolver.ts";
+import { AnalysesService, SKIN_ANALYSIS, type AnalysesDependencies } from "./analyses.service.ts";
+import { ProgressService } from "./progress.service.ts";
+
+const MAX_ATTEMPTS = 4;
+
+export interface AnalysesModuleDependencies extends Omit<AnalysesDependencies, "repository"> {
+  readonly database: Database;
+  readonly mongo: Db;
+  readonly idempotency: Idempotency;
+  readonly catalog: CatalogService;
+  readonly analyzer: SkinAnalyzer;
+  readonly writer: FeedbackWriter;
+  readonly finder: ProductFinder;
+  readonly clock: Clock;
+  readonly hashUser: (userId: string) => string;
+  readonly deadlineMs: number;
+}
+
+/** Puts skin analyses together. */
+export function createAnalysesModule(
+  dependencies: AnalysesModuleDependencies,
+): DomainModule & { ensureIndexes(): Promise<void> } {
+  const { database, mongo, blobs, jobRepository } = dependencies;
+  const repository = new AnalysesRepository(database, mongo);
+  const analyses = new AnalysesService({ ...dependencies, repository });
+  const progress = new ProgressService({ repository, jobRepository, analyses });
+  const pipeline = new AnalysisPipeline({ ...dependencies, repository });
+  registerAnalysisNodes();
+  return {
+    resolvers: [
+      new AnalysesResolver(analyses, progress),
+      new SkinAnalysisResolver(blobs),
+      new SkinAnalysisResultResolver(blobs),
+      new RecommendedProductResolver(),
+    ],
+    loaders: () => createAnalysesLoaders(repository),
+    jobKinds: [analysisKind(dependencies, analyses, pipeline) as JobKind],
+    crons: [
+      {
+        name: "remove_deleted_analyses",
+        pattern: "* * * * *",
+        run: () => analyses.removeDeleted(),
+      },
+    ],
+    ensureIndexes: () => repository.ensureIndexes(),
+  };
+}
+
+function analysisKind(
+  { quotas, deadlineMs }: AnalysesModuleDependencies,
+  analyses: AnalysesService,
+  pipeline: AnalysisPipeline,
+): JobKind<AnalysisInput> {
+  return {
+    kind: SKIN_ANALYSIS,
+    idPrefix: "ana",
+    deadlineMs,
+    maxAttempts: MAX_ATTEMPTS,
+    parseInput: (input) => analysisInputSchema.parse(input),
+    run: (job) => pipeline.run(job),
+    startAgain: (job, idempotencyKey) => analyses.startAgain(job, idempotencyKey),
+    onUnsuccessful: async (tx, job, outcome) => {
+      // Work that a provider was paid for is not given back to somebody who then cancels it.
+      if (outcome === "CANCELED" && job.providerSession !== null) return;
+      await quotas.giveBack(tx, job.userId, analysisInputSchema.parse(job.input).quota);
+    },
+  };
+}
+
+function registerAnalysisNodes(): void {
+  registerNodeSource({
+    prefix: "ana",
+    typeName: "SkinAnalysis",
+    load: async ({ loaders, signedIn }, ids) => {
+      const jobs = await loaders.job.loadMany(ids);
+      return jobs.map((job) =>
+        job !== null && !(job instanceof Error) && job.userId === signedIn?.userId ? job : null,
+      );
+    },
+  });
+}

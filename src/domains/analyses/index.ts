@@ -1,0 +1,2 @@
+export { createAnalysesModule } from "./analyses.module.ts";
+export type { FeedbackWriter, ProductFinder, SkinAnalyzer } from "./analyses.ports.ts";

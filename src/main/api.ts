@@ -1,0 +1,41 @@
+import { createHttpServer, type HttpServer } from "../platform/http/http-server.ts";
+import { registerBlobRoutes } from "../platform/blobs/blob-routes.ts";
+import type { ComposeOptions, Parts } from "./compose.ts";
+
+const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
+
+/** Builds the HTTP and WebSocket server of an api process; it does not listen yet. */
+export function createApi(options: ComposeOptions, parts: Parts): Promise<HttpServer> {
+  const { config, stores, providers, metrics, log } = options;
+  const { localBlobs } = providers;
+  return createHttpServer({
+    engine: parts.engine,
+    authenticator: parts.identity.authenticator,
+    sessionEndings: parts.identity.sessionEndings,
+    nudges: parts.nudges,
+    log,
+    publicUrl: config.publicUrl,
+    allowedOrigins: config.ALLOWED_ORIGINS,
+    trustProxy: config.TRUST_PROXY,
+    maxSocketsPerUser: config.MAX_SOCKETS_PER_USER,
+    healthChecks: [
+      { name: "postgresql", required: true, check: async () => void (await stores.database.query("select 1")) },
+      { name: "mongodb", required: false, check: () => stores.mongo.ping() },
+      { name: "redis", required: false, check: async () => void (await stores.redis.ping()) },
+    ],
+    routes: [
+      ...parts.modules.flatMap((module) => (module.routes ? [module.routes] : [])),
+      metrics.routes,
+      ...(localBlobs
+        ? [(app: Parameters<typeof registerBlobRoutes>[0]) =>
+            registerBlobRoutes(app, { store: localBlobs, maxBytes: MAX_UPLOAD_BYTES })]
+        : []),
+    ],
+    onOperation: (report) => {
+      metrics.operation(report);
+    },
+    onSockets: (sockets, subscriptions) => {
+      metrics.socketCount(sockets, subscriptions);
+    },
+  });
+}

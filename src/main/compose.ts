@@ -1,0 +1,166 @@
+import { createActivityModule } from "../domains/activity/index.ts";
+import { createAnalysesModule } from "../domains/analyses/index.ts";
+import { createBillingModule } from "../domains/billing/index.ts";
+import { createCatalogModule } from "../domains/catalog/index.ts";
+import { createIdentityModule } from "../domains/identity/index.ts";
+import { systemClock } from "../platform/clock/clock.ts";
+import type { Config } from "../platform/config/env.ts";
+import { UnitOfWork } from "../platform/db/unit-of-work.ts";
+import { Feed } from "../platform/events/feed.ts";
+import { GraphQLEngine } from "../platform/graphql/engine.ts";
+import { composeLoaders } from "../platform/graphql/loaders.ts";
+import { NodeResolver } from "../platform/graphql/node.resolver.ts";
+import { buildGraphQLSchema } from "../platform/graphql/schema.ts";
+import type { Streams } from "../platform/graphql/streams.ts";
+import { Idempotency } from "../platform/jobs/idempotency.ts";
+import type { JobKind } from "../platform/jobs/job-kind.ts";
+import { JobRepository } from "../platform/jobs/job.repository.ts";
+import { Jobs } from "../platform/jobs/jobs.ts";
+import type { DomainModule } from "../platform/module.ts";
+import type { Logger } from "../platform/observe/logger.ts";
+import type { Metrics } from "../platform/observe/metrics.ts";
+import { RedisNudges } from "../platform/realtime/nudges.ts";
+import { Sweep } from "../platform/realtime/sweep.ts";
+import { RateLimiter } from "../platform/redis/rate-limiter.ts";
+import { loadManifest } from "./manifest.ts";
+import type { Providers } from "./providers.ts";
+import type { Stores } from "./stores.ts";
+
+export interface ComposeOptions {
+  readonly config: Config;
+  readonly stores: Stores;
+  readonly providers: Providers;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** All parts of one process, wired by hand. Neither server nor worker runs yet. */
+export type Parts = ReturnType<typeof compose>;
+
+/** The only place where everything knows everything. */
+export function compose(options: ComposeOptions) {
+  const { config, stores, log } = options;
+  const platform = composePlatform(options);
+  const identity = createIdentityModule(identityDependencies(options, platform));
+  const catalog = createCatalogModule({
+    database: stores.database,
+    blobs: options.providers.blobs,
+    publicUrl: () => config.publicUrl,
+  });
+  const billing = createBillingModule({
+    database: stores.database,
+    clock: systemClock,
+    skinAnalysesPerMonth: config.SKIN_ANALYSES_PER_MONTH,
+  });
+  const activity = createActivityModule({
+    ...platform,
+    repository: platform.jobRepository,
+    clock: systemClock,
+    workerConcurrency: config.WORKER_CONCURRENCY,
+  });
+  const analyses = createAnalysesModule({
+    ...platform,
+    ...options.providers,
+    database: stores.database,
+    mongo: stores.mongo.db,
+    quotas: billing.quotas,
+    uploads: identity.uploads,
+    catalog: catalog.catalog,
+    imageJobs: { name: "image-jobs", points: config.IMAGE_JOBS_PER_MINUTE, windowSeconds: 60 },
+    clock: systemClock,
+    deadlineMs: config.JOB_DEADLINE_SECONDS * 1000,
+    log,
+  });
+  const modules: DomainModule[] = [identity, catalog, billing, activity, analyses];
+  for (const kind of modules.flatMap((module) => module.jobKinds ?? [])) {
+    platform.kinds.set(kind.kind, kind);
+  }
+  return {
+    ...platform,
+    identity,
+    catalog,
+    modules,
+    engine: composeEngine(config, modules),
+    ensureIndexes: () => analyses.ensureIndexes(),
+    close: async () => {
+      platform.sweep.close();
+      platform.feedSweep.close();
+      await platform.nudges.close();
+    },
+  };
+}
+
+function composePlatform({ stores, log }: ComposeOptions) {
+  const { database, ids } = stores;
+  const unitOfWork = new UnitOfWork(database, log);
+  const nudges = new RedisNudges(stores.redis, stores.redisSubscriber, log);
+  const feed = new Feed(database, nudges);
+  const jobRepository = new JobRepository(database);
+  const sweep = new Sweep((jobIds) => jobRepository.versions(jobIds), nudges, log);
+  const feedSweep = new Sweep((userIds) => feed.lastSeqs(userIds), nudges, log);
+  const kinds = new Map<string, JobKind>();
+  const jobs = new Jobs({
+    unitOfWork,
+    repository: jobRepository,
+    feed,
+    nudges,
+    sweep,
+    ids,
+    kinds,
+  });
+  return {
+    unitOfWork,
+    nudges,
+    feed,
+    feedSweep,
+    sweep,
+    kinds,
+    jobs,
+    jobRepository,
+    idempotency: new Idempotency(database),
+    rateLimiter: new RateLimiter(stores.redisEmbedded ? null : stores.redis),
+  };
+}
+
+function identityDependencies(
+  { config, stores, providers, log }: ComposeOptions,
+  platform: ReturnType<typeof composePlatform>,
+): Parameters<typeof createIdentityModule>[0] {
+  return {
+    uow: platform.unitOfWork,
+    database: stores.database,
+    ids: stores.ids,
+    clock: systemClock,
+    log,
+    nudges: platform.nudges,
+    redis: stores.redis,
+    rateLimiter: platform.rateLimiter,
+    mailer: providers.mailer,
+    blobs: providers.blobs,
+    secretKey: config.SECRET_KEY,
+    publicUrl: config.publicUrl,
+    accessTokenSeconds: config.ACCESS_TOKEN_SECONDS,
+    refreshTokenSeconds: config.REFRESH_TOKEN_SECONDS,
+    verificationTokenSeconds: config.VERIFICATION_TOKEN_SECONDS,
+    limits: {
+      loginsPerMinute: config.LOGIN_ATTEMPTS_PER_MINUTE,
+      failedLoginsPerAccount: config.LOGIN_ATTEMPTS_PER_ACCOUNT,
+      registrationsPerHour: config.REGISTRATIONS_PER_HOUR,
+    },
+  };
+}
+
+function composeEngine(config: Config, modules: readonly DomainModule[]): GraphQLEngine {
+  const resolvers = [new NodeResolver(), ...modules.flatMap((module) => module.resolvers)];
+  return new GraphQLEngine({
+    schema: buildGraphQLSchema(resolvers),
+    createLoaders: composeLoaders(
+      modules.flatMap((module) => (module.loaders ? [module.loaders] : [])),
+    ),
+    streams: Object.assign({}, ...modules.map((module) => module.streams ?? {})) as Streams,
+    manifest: loadManifest(),
+    trustedDocumentsOnly: config.TRUSTED_DOCUMENTS,
+    introspection: config.INTROSPECTION,
+    costBudgetPerMinute: config.COST_BUDGET_PER_MINUTE,
+  });
+}

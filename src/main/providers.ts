@@ -1,0 +1,170 @@
+import { createHmac } from "node:crypto";
+import { join } from "node:path";
+import type { FeedbackWriter, ProductFinder, SkinAnalyzer } from "../domains/analyses/index.ts";
+import { BrevoMailer } from "../integrations/brevo/brevo-mailer.ts";
+import { RuleBasedFeedbackWriter } from "../integrations/openai/local/rule-based-feedback-writer.ts";
+import { OpenAiFeedbackWriter } from "../integrations/openai/openai-feedback-writer.ts";
+import { LocalSkinAnalyzer } from "../integrations/orbo/local/local-skin-analyzer.ts";
+import { OrboSkinAnalyzer } from "../integrations/orbo/orbo-analyzer.ts";
+import { NoProductFinder } from "../integrations/perplexity/local/no-product-finder.ts";
+import { PerplexityProductFinder } from "../integrations/perplexity/perplexity-product-finder.ts";
+import { S3BlobStore } from "../integrations/s3/s3-blob-store.ts";
+import type { BlobStore } from "../platform/blobs/blob-store.ts";
+import { LocalBlobStore } from "../platform/blobs/local-blob-store.ts";
+import { systemClock } from "../platform/clock/clock.ts";
+import type { Config } from "../platform/config/env.ts";
+import { MailOutbox } from "../platform/mail/mail-outbox.ts";
+import type { Mailer } from "../platform/mail/mailer.ts";
+import type { Logger } from "../platform/observe/logger.ts";
+import type { Metrics } from "../platform/observe/metrics.ts";
+import {
+  createProviderGuard,
+  type ProviderGuard,
+  type ProviderObserver,
+} from "../platform/resilience/guard.ts";
+
+const BREAKER = { failures: 5, halfOpenAfterMs: 10_000 };
+const HTTP_TIMEOUT_MS = 20_000;
+const MAIL_TIMEOUT_MS = 10_000;
+
+/** The outside world as the configuration chooses it. */
+export interface Providers {
+  readonly blobs: BlobStore;
+  /** Set when files are on local disk and facet serves them itself. */
+  readonly localBlobs: LocalBlobStore | null;
+  readonly mailer: Mailer;
+  readonly analyzer: SkinAnalyzer;
+  readonly writer: FeedbackWriter;
+  readonly finder: ProductFinder;
+  readonly hashUser: (userId: string) => string;
+  close(): Promise<void>;
+}
+
+export interface ProviderDependencies {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Opens the live client or the local stand-in of each provider. */
+export function openProviders(dependencies: ProviderDependencies): Providers {
+  const { config } = dependencies;
+  const localBlobs = config.BLOBS_MODE === "local" ? openLocalBlobs(config) : null;
+  const analyzer = openAnalyzer(dependencies);
+  return {
+    blobs: localBlobs ?? openS3(config),
+    localBlobs,
+    mailer: openMailer(dependencies),
+    analyzer,
+    writer: openWriter(dependencies),
+    finder: openFinder(dependencies),
+    hashUser: (userId) =>
+      createHmac("sha256", config.SECRET_KEY).update(`provider:${userId}`).digest("hex").slice(0, 32),
+    close: async () => {
+      if (analyzer instanceof LocalSkinAnalyzer) await analyzer.close();
+    },
+  };
+}
+
+function openLocalBlobs(config: Config): LocalBlobStore {
+  return new LocalBlobStore({
+    dir: join(config.DATA_DIR, "blobs"),
+    baseUrl: config.publicUrl,
+    secret: config.SECRET_KEY,
+    clock: systemClock,
+  });
+}
+
+function openS3(config: Config): S3BlobStore {
+  return new S3BlobStore({
+    ...(config.S3_ENDPOINT === undefined ? {} : { endpoint: config.S3_ENDPOINT }),
+    region: config.S3_REGION,
+    bucket: config.S3_BUCKET,
+    accessKeyId: config.S3_ACCESS_KEY_ID ?? "",
+    secretAccessKey: config.S3_SECRET_ACCESS_KEY ?? "",
+    forcePathStyle: config.S3_FORCE_PATH_STYLE,
+    bucketEndpoint: config.S3_BUCKET_ENDPOINT,
+  });
+}
+
+function openMailer({ config, log, metrics }: ProviderDependencies): Mailer {
+  const from = { email: config.MAIL_FROM, name: config.MAIL_FROM_NAME };
+  if (config.MAIL_MODE === "live") {
+    return new BrevoMailer({
+      baseUrl: config.BREVO_BASE_URL,
+      apiKey: config.BREVO_API_KEY ?? "",
+      from,
+      timeoutMs: MAIL_TIMEOUT_MS,
+      guard: guardOf("brevo", MAIL_TIMEOUT_MS, 10, metrics),
+    });
+  }
+  return new MailOutbox({
+    dir: join(config.DATA_DIR, "outbox"),
+    from,
+    clock: systemClock,
+    onSent: ({ subject, text, path }) => {
+      const link = /https?:\/\/\S+/.exec(text)?.[0] ?? null;
+      log.info({ subject, link, path }, "a mail lies in the outbox");
+    },
+  });
+}
+
+function openAnalyzer({ config, metrics }: ProviderDependencies): SkinAnalyzer {
+  if (config.ORBO_MODE === "local") return new LocalSkinAnalyzer();
+  return new OrboSkinAnalyzer({
+    baseUrl: config.ORBO_BASE_URL,
+    clientId: config.ORBO_CLIENT_ID ?? "",
+    apiKey: config.ORBO_API_KEY ?? "",
+    guard: guardOf("orbo", HTTP_TIMEOUT_MS, 16, metrics),
+    timeoutMs: HTTP_TIMEOUT_MS,
+    pollMs: config.ORBO_POLL_MS,
+    allowInsecureUrls: !config.production,
+  });
+}
+
+function openWriter({ config, metrics }: ProviderDependencies): FeedbackWriter {
+  if (config.OPENAI_MODE === "local") return new RuleBasedFeedbackWriter();
+  return new OpenAiFeedbackWriter({
+    baseUrl: config.OPENAI_BASE_URL,
+    apiKey: config.OPENAI_API_KEY ?? "",
+    model: config.OPENAI_MODEL,
+    timeoutMs: config.OPENAI_TIMEOUT_MS,
+    guard: guardOf("openai", config.OPENAI_TIMEOUT_MS, 16, metrics),
+  });
+}
+
+function openFinder({ config, metrics }: ProviderDependencies): ProductFinder {
+  if (config.PERPLEXITY_MODE === "local") return new NoProductFinder();
+  return new PerplexityProductFinder({
+    baseUrl: config.PERPLEXITY_BASE_URL,
+    apiKey: config.PERPLEXITY_API_KEY ?? "",
+    model: config.PERPLEXITY_MODEL,
+    timeoutMs: config.PERPLEXITY_TIMEOUT_MS,
+    guard: guardOf("perplexity", config.PERPLEXITY_TIMEOUT_MS, 8, metrics),
+  });
+}
+
+function guardOf(
+  provider: string,
+  timeoutMs: number,
+  concurrency: number,
+  metrics: Metrics,
+): ProviderGuard {
+  const observer: ProviderObserver = {
+    onCall: (call) => {
+      metrics.providerCall(call);
+    },
+    onBreaker: ({ state }) => {
+      metrics.breaker(provider, state === "open");
+    },
+  };
+  return createProviderGuard({
+    provider,
+    timeoutMs,
+    concurrency,
+    maxQueue: concurrency * 4,
+    breaker: BREAKER,
+    retries: 1,
+    metrics: observer,
+  });
+}
