@@ -1,4 +1,5 @@
 import { PlatformTables1795000000000 } from "./1795000000000-platform-tables.ts";
+import { IdentityTables1795000001000 } from "./1795000001000-identity-tables.ts";
 import { CatalogTables1795000002000 } from "./1795000002000-catalog-tables.ts";
 import { UsageCounters1795000003000 } from "./1795000003000-usage-counters.ts";
 import { AnalysisDeletions1795000004000 } from "./1795000004000-analysis-deletions.ts";
@@ -6,6 +7,7 @@ import { AnalysisDeletions1795000004000 } from "./1795000004000-analysis-deletio
 /** All migrations, oldest first. */
 export const migrations = [
   PlatformTables1795000000000,
+  IdentityTables1795000001000,
   CatalogTables1795000002000,
   UsageCounters1795000003000,
   AnalysisDeletions1795000004000,

@@ -1,0 +1,69 @@
+import type { Language } from "../../../platform/graphql/context.ts";
+import type { MailText } from "../mails/outgoing-mail.service.ts";
+
+interface Wording {
+  readonly subject: string;
+  readonly lines: readonly string[];
+  readonly button?: string;
+}
+
+const VERIFY: Record<Language, (hours: number) => Wording> = {
+  EN: (hours) => ({
+    subject: "Confirm your e-mail address",
+    lines: [
+      "Welcome to facet. Open this link to confirm your e-mail address:",
+      `The link works once, within ${hours} ${hours === 1 ? "hour" : "hours"}.`,
+      "If you did not create an account, do nothing: without the link nobody can use it.",
+    ],
+    button: "Confirm my address",
+  }),
+  KH: (hours) => ({
+    subject: "បញ្ជាក់អាសយដ្ឋានអ៊ីមែលរបស់អ្នក",
+    lines: [
+      "សូមស្វាគមន៍មកកាន់ facet។ សូមបើកតំណនេះ ដើម្បីបញ្ជាក់អាសយដ្ឋានអ៊ីមែលរបស់អ្នក៖",
+      `តំណនេះប្រើបានតែម្តង ក្នុងរយៈពេល ${hours} ម៉ោង។`,
+      "ប្រសិនបើអ្នកមិនបានបង្កើតគណនីទេ សូមកុំអើពើនឹងសារនេះ៖ គ្មាននរណាអាចប្រើវាបានទេ បើគ្មានតំណនេះ។",
+    ],
+    button: "បញ្ជាក់អាសយដ្ឋានរបស់ខ្ញុំ",
+  }),
+};
+
+const EXISTS: Record<Language, Wording> = {
+  EN: {
+    subject: "You already have an account",
+    lines: [
+      "Somebody tried to register at facet with your e-mail address.",
+      "You already have an account: sign in with your password. Nothing has changed.",
+      "If it was not you, there is nothing to do.",
+    ],
+  },
+  KH: {
+    subject: "អ្នកមានគណនីរួចហើយ",
+    lines: [
+      "មាននរណាម្នាក់បានព្យាយាមចុះឈ្មោះនៅ facet ដោយប្រើអាសយដ្ឋានអ៊ីមែលរបស់អ្នក។",
+      "អ្នកមានគណនីរួចហើយ៖ សូមចូលដោយប្រើពាក្យសម្ងាត់របស់អ្នក។ គ្មានអ្វីផ្លាស់ប្តូរទេ។",
+      "ប្រសិនបើមិនមែនជាអ្នកទេ អ្នកមិនចាំបាច់ធ្វើអ្វីឡើយ។",
+    ],
+  },
+};
+
+/** The mail with the link that confirms an address. It says nothing that a stranger could have written. */
+export function verificationMail(language: Language, url: string, validSeconds: number): MailText {
+  return compose(language, VERIFY[language](Math.max(1, Math.round(validSeconds / 3600))), url);
+}
+
+/** The mail to somebody who registers again. */
+export const accountExistsMail = (language: Language): MailText =>
+  compose(language, EXISTS[language], null);
+
+function compose(language: Language, wording: Wording, url: string | null): MailText {
+  const [first = "", ...rest] = wording.lines;
+  const paragraphs = url === null ? [first, ...rest] : [first, url, ...rest];
+  const link = `<a href="${url ?? ""}">${wording.button ?? ""}</a>`;
+  const html = [first, ...(url === null ? [] : [link]), ...rest].map((line) => `<p>${line}</p>`);
+  return {
+    subject: wording.subject,
+    text: `${paragraphs.join("\n\n")}\n`,
+    html: `<!doctype html><html lang="${language === "KH" ? "km" : "en"}"><meta charset="utf-8"><body style="font-family:sans-serif;line-height:1.5">${html.join("")}</body></html>`,
+  };
+}

@@ -1,0 +1,165 @@
+import type { Database } from "../../../platform/db/database.ts";
+import type { Tx } from "../../../platform/db/unit-of-work.ts";
+import type { Language, Role } from "../../../platform/graphql/context.ts";
+import type { Gender, SkinType } from "./user.vocabulary.ts";
+
+/** A user as other parts may see one: without anything secret. */
+export interface User {
+  readonly id: string;
+  /** Null for guests and for accounts by phone alone. */
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly firstName: string;
+  readonly lastName: string;
+  /** YYYY-MM-DD. */
+  readonly dateOfBirth: string | null;
+  readonly gender: Gender | null;
+  readonly skinType: SkinType;
+  readonly language: Language;
+  readonly role: Role;
+  readonly isActive: boolean;
+  readonly emailVerifiedAt: Date | null;
+  readonly phoneVerifiedAt: Date | null;
+  readonly createdAt: Date;
+}
+
+/** What a user may change; what is left out stays as it is. */
+export interface ProfileChange {
+  readonly firstName?: string | undefined;
+  readonly lastName?: string | undefined;
+  readonly language?: Language | undefined;
+  readonly skinType?: SkinType | undefined;
+  readonly dateOfBirth?: string | null | undefined;
+  readonly gender?: Gender | null | undefined;
+}
+
+/** A new account that signs in by e-mail. */
+export interface EmailAccount {
+  readonly id: string;
+  readonly email: string;
+  readonly passwordHash: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly language: Language;
+}
+
+const COLUMNS = `u.id, u.email, u.phone, u.first_name as "firstName", u.last_name as "lastName",
+  u.date_of_birth::text as "dateOfBirth", u.gender, u.skin_type as "skinType", u.language, u.role,
+  u.is_active as "isActive", u.email_verified_at as "emailVerifiedAt",
+  u.phone_verified_at as "phoneVerifiedAt", u.created_at as "createdAt"`;
+
+const PROFILE_COLUMNS = {
+  firstName: "first_name",
+  lastName: "last_name",
+  language: "language",
+  skinType: "skin_type",
+  dateOfBirth: "date_of_birth",
+  gender: "gender",
+} as const satisfies Record<keyof ProfileChange, string>;
+
+/** Reads and writes `users`. */
+export class UserRepository {
+  constructor(private readonly database: Database) {}
+
+  byIds(ids: readonly string[]): Promise<User[]> {
+    return this.database.query<User>(
+      `select ${COLUMNS} from users u where u.id = any($1)`,
+      [ids],
+      "identity.users_by_id",
+    );
+  }
+
+  /** The user of an address with the password's hash, whatever the case of the address. */
+  async credentialsByEmail(
+    email: string,
+  ): Promise<(User & { passwordHash: string | null }) | null> {
+    const rows = await this.database.query<User & { passwordHash: string | null }>(
+      `select ${COLUMNS}, u.password_hash as "passwordHash" from users u
+       where lower(u.email) = lower($1)`,
+      [email],
+      "identity.credentials_by_email",
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Like `byIds` of an address, with the row locked until the transaction ends. */
+  async lockByEmail(tx: Tx, email: string): Promise<User | null> {
+    const rows = await tx.query<User>(
+      `select ${COLUMNS} from users u where lower(u.email) = lower($1) for no key update`,
+      [email],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** False when the address is taken. */
+  async addWithEmail(tx: Tx, account: EmailAccount): Promise<boolean> {
+    const added = await tx.execute(
+      `insert into users (id, email, password_hash, first_name, last_name, language)
+       values ($1, $2, $3, $4, $5, $6) on conflict (lower(email)) do nothing`,
+      valuesOf(account),
+    );
+    return added === 1;
+  }
+
+  /** Registers an address again that nobody has verified yet: what was entered last counts. */
+  async replaceUnverified(tx: Tx, account: EmailAccount): Promise<void> {
+    await tx.execute(
+      `update users set email = $2, password_hash = $3, first_name = $4, last_name = $5,
+         language = $6, updated_at = now()
+       where id = $1 and email_verified_at is null`,
+      valuesOf(account),
+    );
+  }
+
+  async addGuest(tx: Tx, guest: { id: string; language: Language }): Promise<User> {
+    const rows = await tx.query<User>(
+      `insert into users as u (id, language) values ($1, $2) returning ${COLUMNS}`,
+      [guest.id, guest.language],
+    );
+    return rows[0]!;
+  }
+
+  /** Confirms an address with the password that was chosen with it; null when the address changed since. */
+  async verifyEmail(
+    tx: Tx,
+    change: { userId: string; email: string; passwordHash: string | null; at: Date },
+  ): Promise<User | null> {
+    const rows = await tx.query<User>(
+      `update users u set email_verified_at = coalesce(email_verified_at, $4),
+         password_hash = coalesce($3, password_hash), updated_at = now()
+       where id = $1 and lower(email) = lower($2) returning ${COLUMNS}`,
+      [change.userId, change.email, change.passwordHash, change.at],
+    );
+    return rows[0] ?? null;
+  }
+
+  async updateProfile(tx: Tx, userId: string, change: ProfileChange): Promise<void> {
+    const given = Object.entries<unknown>({ ...change }).filter(([, value]) => value !== undefined);
+    const assignments = given.map(([name], index) => {
+      return `${PROFILE_COLUMNS[name as keyof ProfileChange]} = $${index + 2}`;
+    });
+    await tx.execute(
+      `update users set ${[...assignments, "updated_at = now()"].join(", ")} where id = $1`,
+      [userId, ...given.map(([, value]) => value)],
+    );
+  }
+
+  /** Adds a verified account unless its address is taken. */
+  async addVerified(tx: Tx, account: EmailAccount & { role: Role }): Promise<void> {
+    await tx.execute(
+      `insert into users
+         (id, email, password_hash, first_name, last_name, language, role, email_verified_at)
+       values ($1, $2, $3, $4, $5, $6, $7, now()) on conflict (lower(email)) do nothing`,
+      [...valuesOf(account), account.role],
+    );
+  }
+}
+
+const valuesOf = (account: EmailAccount): unknown[] => [
+  account.id,
+  account.email,
+  account.passwordHash,
+  account.firstName,
+  account.lastName,
+  account.language,
+];

@@ -1,0 +1,80 @@
+import type { Language } from "../../../platform/graphql/context.ts";
+
+export type PageLanguage = Language;
+
+interface PageTexts {
+  readonly title: string;
+  readonly ask: string;
+  readonly button: string;
+  readonly done: string;
+  readonly used: string;
+  readonly expired: string;
+  readonly unknown: string;
+  readonly later: string;
+}
+
+const TEXTS: Record<PageLanguage, PageTexts> = {
+  EN: {
+    title: "Confirm your e-mail address",
+    ask: "One click and your account is ready.",
+    button: "Confirm my address",
+    done: "Your e-mail address is confirmed. Go back to the app and sign in.",
+    used: "This link was used before. If your address is confirmed, just sign in.",
+    expired: "This link has expired. Ask the app for a new mail.",
+    unknown: "This link is not complete. Open it from the mail once more.",
+    later: "Too many tries. Wait a minute and try again.",
+  },
+  KH: {
+    title: "បញ្ជាក់អាសយដ្ឋានអ៊ីមែលរបស់អ្នក",
+    ask: "ចុចម្តង គណនីរបស់អ្នកនឹងរួចរាល់។",
+    button: "បញ្ជាក់អាសយដ្ឋានរបស់ខ្ញុំ",
+    done: "អាសយដ្ឋានអ៊ីមែលរបស់អ្នកត្រូវបានបញ្ជាក់។ សូមត្រឡប់ទៅកម្មវិធីវិញ ហើយចូលគណនី។",
+    used: "តំណនេះត្រូវបានប្រើរួចហើយ។ ប្រសិនបើអាសយដ្ឋានត្រូវបានបញ្ជាក់ សូមចូលគណនី។",
+    expired: "តំណនេះផុតកំណត់ហើយ។ សូមស្នើសុំអ៊ីមែលថ្មីពីកម្មវិធី។",
+    unknown: "តំណនេះមិនពេញលេញទេ។ សូមបើកវាពីអ៊ីមែលម្តងទៀត។",
+    later: "ព្យាយាមច្រើនដងពេក។ សូមរង់ចាំមួយនាទី រួចព្យាយាមម្តងទៀត។",
+  },
+};
+
+/** The page with the button. @param action Where the form is posted to. */
+export function askPage(language: PageLanguage, action: string, token: string): string {
+  const { ask, button } = TEXTS[language];
+  return page(
+    language,
+    `<p>${ask}</p><form method="post" action="${action}"><input type="hidden" name="token" value="${escaped(token)}"><button>${button}</button></form>`,
+  );
+}
+
+export const donePage = (language: PageLanguage): string =>
+  page(language, `<p>${TEXTS[language].done}</p>`);
+
+/** @param code Why the token was refused; anything unknown reads as a broken link. */
+export function refusedPage(language: PageLanguage, code: string): string {
+  const { used, expired, unknown, later } = TEXTS[language];
+  const reasons: Record<string, string> = {
+    TOKEN_USED: used,
+    TOKEN_EXPIRED: expired,
+    LATER: later,
+  };
+  return page(language, `<p>${reasons[code] ?? unknown}</p>`);
+}
+
+const STYLE =
+  "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:30rem;margin:15vh auto;padding:0 1.5rem;text-align:center}" +
+  "button{font:inherit;padding:.7em 1.6em;border:0;border-radius:.6em;background:#3b5bdb;color:#fff;cursor:pointer}";
+
+function page(language: PageLanguage, body: string): string {
+  const { title } = TEXTS[language];
+  return `<!doctype html><html lang="${language === "KH" ? "km" : "en"}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>${STYLE}</style></head><body><h1>${title}</h1>${body}</body></html>`;
+}
+
+const ENTITIES: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+const escaped = (text: string): string =>
+  text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? "");

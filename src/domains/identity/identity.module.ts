@@ -1,0 +1,172 @@
+import type { Redis } from "ioredis";
+import type { BlobStore } from "../../platform/blobs/blob-store.ts";
+import type { Clock } from "../../platform/clock/clock.ts";
+import type { Database } from "../../platform/db/database.ts";
+import type { UnitOfWork } from "../../platform/db/unit-of-work.ts";
+import {
+  signedIn,
+  type Authenticator,
+  type SessionEndings,
+} from "../../platform/graphql/context.ts";
+import { registerNodeSource } from "../../platform/graphql/node.ts";
+import type { Ids } from "../../platform/ids/ids.ts";
+import type { Mailer } from "../../platform/mail/mailer.ts";
+import type { DomainModule } from "../../platform/module.ts";
+import type { Logger } from "../../platform/observe/logger.ts";
+import type { Nudges } from "../../platform/realtime/nudges.ts";
+import type { RateLimiter } from "../../platform/redis/rate-limiter.ts";
+import { AccountResolver } from "./accounts/account.resolver.ts";
+import { registerAccountRoutes } from "./accounts/account.routes.ts";
+import { AccountService } from "./accounts/account.service.ts";
+import { AuthEventRepository } from "./accounts/auth-event.repository.ts";
+import { seedDemoUsers } from "./accounts/demo-users.ts";
+import { EmailTokenRepository } from "./accounts/email-token.repository.ts";
+import { PasswordHasher } from "./accounts/password-hasher.ts";
+import { createUserLoaders } from "./accounts/user.loaders.ts";
+import { UserRepository } from "./accounts/user.repository.ts";
+import { UserService } from "./accounts/user.service.ts";
+import { ViewerResolver } from "./accounts/viewer.resolver.ts";
+import { CleanupRepository } from "./cleanup.repository.ts";
+import { MailOutboxRepository } from "./mails/mail-outbox.repository.ts";
+import { OutgoingMailService } from "./mails/outgoing-mail.service.ts";
+import { AccessTokens } from "./sessions/access-tokens.ts";
+import { DenyList } from "./sessions/deny-list.ts";
+import { DeviceRepository } from "./sessions/device.repository.ts";
+import { SessionAuthenticator, SessionRowEndings } from "./sessions/session-authenticator.ts";
+import { SessionRepository } from "./sessions/session.repository.ts";
+import {
+  ActiveSessionResolver,
+  SessionResolver,
+  ViewerSessionsResolver,
+} from "./sessions/session.resolver.ts";
+import { SessionService } from "./sessions/session.service.ts";
+import { SignInService } from "./sessions/sign-in.service.ts";
+import { UploadRepository } from "./uploads/upload.repository.ts";
+import { UploadResolver } from "./uploads/upload.resolver.ts";
+import { UploadService } from "./uploads/upload.service.ts";
+
+/** What identity needs from the program. */
+export interface IdentityDeps {
+  readonly uow: UnitOfWork;
+  readonly database: Database;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly nudges: Nudges;
+  /** Null when every process shares nothing but PostgreSQL. */
+  readonly redis: Redis | null;
+  readonly rateLimiter: RateLimiter;
+  readonly mailer: Mailer;
+  readonly blobs: BlobStore;
+  readonly secretKey: string;
+  /** How clients reach this server, without a trailing slash; also the issuer of access tokens. */
+  readonly publicUrl: string;
+  readonly accessTokenSeconds: number;
+  readonly refreshTokenSeconds: number;
+  readonly verificationTokenSeconds: number;
+  readonly limits: IdentityLimits;
+}
+
+export interface IdentityLimits {
+  /** Sign-in tries per address of the caller and minute. */
+  readonly loginsPerMinute: number;
+  /** Failed sign-ins per account in 15 minutes. */
+  readonly failedLoginsPerAccount: number;
+  /** New accounts by e-mail per address of the caller and hour. */
+  readonly registrationsPerHour: number;
+  /** Passwords hashed at once, default 2. */
+  readonly concurrentPasswordHashes?: number;
+}
+
+/** Identity, put together. */
+export interface IdentityModule extends DomainModule {
+  readonly authenticator: Authenticator;
+  readonly sessionEndings: SessionEndings;
+  readonly uploads: UploadService;
+  readonly users: UserService;
+  /** Adds the demo users that are missing. Never call it where strangers can sign in. */
+  seedDemoUsers(): Promise<void>;
+  /** Lets go of timers. */
+  close(): void;
+}
+
+/** Users, sign-in, sessions and uploads. */
+export function createIdentityModule(deps: IdentityDeps): IdentityModule {
+  const { uow, database, ids, clock } = deps;
+  const users = new UserRepository(database);
+  const authEvents = new AuthEventRepository(() => ids.next("aev"));
+  const passwords = passwordHasher(deps.limits);
+  const mails = new OutgoingMailService({ ...deps, outbox: new MailOutboxRepository(database) });
+  const parts = sessionParts(deps, authEvents);
+  const { sessions } = parts;
+  const shared = { ...deps, ...deps.limits, users, authEvents, passwords, sessions };
+  const signIn = new SignInService({ ...shared, devices: new DeviceRepository(database) });
+  const emailTokens = new EmailTokenRepository();
+  const accounts = new AccountService({ ...shared, emailTokens, mails });
+  const userService = new UserService(uow, users, clock);
+  const uploads = new UploadService({ ...deps, uploads: new UploadRepository(database) });
+  const cleanup = new CleanupRepository(database);
+  registerViewerNode();
+  return {
+    resolvers: [
+      new AccountResolver(accounts),
+      new ViewerResolver(userService),
+      new SessionResolver(signIn, sessions),
+      new ViewerSessionsResolver(sessions),
+      new ActiveSessionResolver(),
+      new UploadResolver(uploads),
+    ],
+    loaders: () => createUserLoaders(users),
+    routes: (app) => registerAccountRoutes(app, accounts),
+    crons: [
+      { name: "send_due_mail", pattern: "* * * * *", run: () => mails.sendDue() },
+      { name: "remove_old_uploads", pattern: "17 * * * *", run: () => uploads.removeOld() },
+      {
+        name: "remove_old_sign_in_rows",
+        pattern: "41 3 * * *",
+        run: () => cleanup.deleteOld(clock.now()),
+      },
+    ],
+    authenticator: parts.authenticator,
+    sessionEndings: parts.sessionEndings,
+    uploads,
+    users: userService,
+    seedDemoUsers: () => seedDemoUsers({ uow, users, passwords, ids }),
+    close: () => parts.denyList.close(),
+  };
+}
+
+function sessionParts(deps: IdentityDeps, authEvents: AuthEventRepository) {
+  const rows = new SessionRepository(deps.database);
+  const accessTokens = new AccessTokens({
+    secretKey: deps.secretKey,
+    issuer: deps.publicUrl,
+    lifeSeconds: deps.accessTokenSeconds,
+    clock: deps.clock,
+  });
+  const denyList = new DenyList({ ...deps, endedSince: (since) => rows.endedSince(since) });
+  return {
+    denyList,
+    sessions: new SessionService({ ...deps, sessions: rows, authEvents, accessTokens, denyList }),
+    authenticator: new SessionAuthenticator(accessTokens, denyList, rows),
+    sessionEndings: new SessionRowEndings(rows),
+  };
+}
+
+const passwordHasher = ({ concurrentPasswordHashes }: IdentityLimits): PasswordHasher =>
+  new PasswordHasher(
+    concurrentPasswordHashes === undefined ? {} : { maxConcurrent: concurrentPasswordHashes },
+  );
+
+/** A viewer can be fetched again by the viewer alone. */
+function registerViewerNode(): void {
+  registerNodeSource({
+    prefix: "usr",
+    typeName: "Viewer",
+    load: async (context, ids) => {
+      const { userId } = signedIn(context);
+      const own = ids.includes(userId) ? await context.loaders.user.load(userId) : null;
+      return ids.map((id) => (id === userId ? own : null));
+    },
+  });
+}

@@ -1,0 +1,34 @@
+import { problem, refuse, registerProblemCodes } from "../../platform/graphql/problems.ts";
+
+const MESSAGES = {
+  INVALID_CREDENTIALS: "These credentials are not right.",
+  EMAIL_NOT_VERIFIED: "Confirm your e-mail address first: open the link in the mail we sent.",
+  PASSWORD_TOO_SHORT: "A password has at least 8 characters.",
+  PASSWORD_TOO_LONG: "A password has at most 128 characters.",
+  PASSWORD_TOO_COMMON: "This password is among the first that anyone would guess.",
+  TOKEN_INVALID: "This token is not known.",
+  TOKEN_USED: "This token was used before.",
+  TOKEN_EXPIRED: "This token has expired.",
+  SESSION_ENDED: "This session has ended. Sign in again.",
+  UNSUPPORTED_IMAGE_TYPE: "Please send a JPEG, PNG, WebP or GIF picture.",
+  IMAGE_TOO_LARGE: "The file is larger than 10 MB.",
+  IMAGE_EMPTY: "The file is empty.",
+  UPLOAD_NOT_FOUND: "There is no such upload.",
+  UPLOAD_WRONG_PURPOSE: "The upload was made for something else.",
+  UPLOAD_EXPIRED: "The upload has expired. Start a new one.",
+  UPLOAD_USED: "The upload was used before.",
+  UPLOAD_MISSING_BYTES: "The file has not been sent yet.",
+  TOO_MANY_UPLOADS: "Too many uploads are waiting to be used.",
+} as const;
+
+/** Codes of what identity refuses. */
+export type IdentityProblemCode = keyof typeof MESSAGES;
+
+registerProblemCodes(MESSAGES);
+
+/** Refuses with one of identity's codes. @param path Where in the input, such as ["input", "password"]. */
+export const refuseWith = (code: IdentityProblemCode, path: readonly string[] = []): never =>
+  refuse(problem(code, MESSAGES[code], path));
+
+/** The sentence for a code, for pages that are not GraphQL. */
+export const messageOf = (code: IdentityProblemCode): string => MESSAGES[code];
