@@ -27,19 +27,6 @@ export const languageArgument = {
   description: "Language of the text, the viewer's when left out; English where there is none.",
 } as const;
 
-registerEnumType(SkinTypes, {
-  name: "SkinType",
-  description: "Types of skin.",
-  valuesConfig: {
-    OILY: { description: "Shines, with wide pores." },
-    DRY: { description: "Tight, may flake." },
-    COMBINATION: { description: "Oily forehead, nose and chin; dry or normal cheeks." },
-    SENSITIVE: { description: "Reddens or stings easily." },
-    NORMAL: { description: "Balanced." },
-    ACNE: { description: "Prone to blemishes." },
-  },
-});
-
 registerEnumType(SkinConcerns, {
   name: "SkinConcern",
   description: "What a skin can need help with.",

@@ -1,15 +1,6 @@
 import type { Language } from "../../platform/graphql/context.ts";
 
-/** Skin types that products are made for and that analyses find. */
-export const SkinTypes = {
-  OILY: "OILY",
-  DRY: "DRY",
-  COMBINATION: "COMBINATION",
-  SENSITIVE: "SENSITIVE",
-  NORMAL: "NORMAL",
-  ACNE: "ACNE",
-} as const;
-export type SkinType = keyof typeof SkinTypes;
+export { SkinTypes, type SkinType } from "../identity/index.ts";
 
 /** Concerns that products help with and that analyses find. */
 export const SkinConcerns = {
