@@ -80,21 +80,16 @@ export class UploadService {
    * Checks that a user's upload is there and can be used; holds no transaction. Whatever is wrong is refused with
    * the path `input.uploadId`.
    */
-  async inspect(
-    userId: string,
-    uploadId: string,
-    purpose: UploadPurpose,
-    path: readonly string[] = PATH,
-  ): Promise<UploadRow> {
+  async inspect(userId: string, uploadId: string, purpose: UploadPurpose): Promise<UploadRow> {
     const upload = isId(uploadId, "upl") ? await this.deps.uploads.find(uploadId) : null;
-    if (upload?.userId !== userId) return refuseWith("UPLOAD_NOT_FOUND", path);
-    if (upload.purpose !== purpose) return refuseWith("UPLOAD_WRONG_PURPOSE", path);
-    if (upload.status === "USED") return refuseWith("UPLOAD_USED", path);
-    if (upload.expiresAt <= this.deps.clock.now()) return refuseWith("UPLOAD_EXPIRED", path);
+    if (upload?.userId !== userId) return refuseWith("UPLOAD_NOT_FOUND", PATH);
+    if (upload.purpose !== purpose) return refuseWith("UPLOAD_WRONG_PURPOSE", PATH);
+    if (upload.status === "USED") return refuseWith("UPLOAD_USED", PATH);
+    if (upload.expiresAt <= this.deps.clock.now()) return refuseWith("UPLOAD_EXPIRED", PATH);
     const file = await this.deps.blobs.head(upload.key);
-    if (!file) return refuseWith("UPLOAD_MISSING_BYTES", path);
-    if (file.byteSize < 1) return refuseWith("IMAGE_EMPTY", path);
-    if (file.byteSize > MAX_UPLOAD_BYTES) return refuseWith("IMAGE_TOO_LARGE", path);
+    if (!file) return refuseWith("UPLOAD_MISSING_BYTES", PATH);
+    if (file.byteSize < 1) return refuseWith("IMAGE_EMPTY", PATH);
+    if (file.byteSize > MAX_UPLOAD_BYTES) return refuseWith("IMAGE_TOO_LARGE", PATH);
     return upload;
   }
 
@@ -102,16 +97,9 @@ export class UploadService {
    * Takes an inspected upload for one use, in the transaction of that use; of several at once only one gets it.
    * @param usedBy Id of what uses it.
    */
-  async claim(
-    tx: Tx,
-    claim: { userId: string; uploadId: string; usedBy: string },
-    path: readonly string[] = PATH,
-  ): Promise<void> {
-    const { userId, uploadId: id, usedBy } = claim;
-    const at = this.deps.clock.now();
-    if (!(await this.deps.uploads.claim(tx, { id, userId, usedBy, at }))) {
-      refuseWith("UPLOAD_USED", path);
-    }
+  async claim(tx: Tx, userId: string, uploadId: string, usedBy: string): Promise<void> {
+    const claim = { id: uploadId, userId, usedBy, at: this.deps.clock.now() };
+    if (!(await this.deps.uploads.claim(tx, claim))) refuseWith("UPLOAD_USED", PATH);
   }
 
   /**
