@@ -1,0 +1,154 @@
+import {
+  gql,
+  InMemoryCache,
+  type Cache,
+  type InMemoryCacheConfig,
+  type OperationVariables,
+  type Reference,
+  type TypePolicies,
+} from "@apollo/client";
+import { relayStylePagination } from "@apollo/client/utilities";
+import connections from "../../schema/connections.json" with { type: "json" };
+import possibleTypes from "../../schema/possible-types.json" with { type: "json" };
+
+const VERSION = gql`
+  fragment JobVersion on Job {
+    version
+  }
+`;
+
+/** Types, their fields that answer a connection, and the arguments that make it another list. */
+const CONNECTIONS: Readonly<Record<string, Readonly<Record<string, string[]>>>> = connections;
+
+/** Parts of an analysis that are never replaced: operations that select different fields of them add up. */
+const WITHOUT_ID: TypePolicies = {
+  SkinAnalysisResult: { merge: true },
+  SkinMetrics: { merge: true },
+};
+
+type ConnectionPolicy = ReturnType<typeof relayStylePagination>;
+
+/** What `createCachePolicies` gives to `InMemoryCache`. */
+export interface CachePolicies {
+  readonly possibleTypes: Record<string, string[]>;
+  readonly typePolicies: TypePolicies;
+}
+
+/**
+ * Interfaces and their types, and one policy per connection of the schema: pages become one list, whether an operation
+ * selects `edges` or `nodes`; every argument but the paging ones makes a list of its own.
+ */
+export function createCachePolicies(): CachePolicies {
+  const typePolicies: TypePolicies = { ...WITHOUT_ID };
+  for (const [typeName, fields] of Object.entries(CONNECTIONS)) {
+    typePolicies[typeName] = {
+      fields: Object.fromEntries(
+        Object.entries(fields).map(([name, keyArgs]) => [name, connectionPolicy(keyArgs)]),
+      ),
+    };
+  }
+  return { possibleTypes, typePolicies };
+}
+
+/** Relay's paging, which knows only `edges`, taught `nodes`. */
+function connectionPolicy(keyArgs: string[]): ConnectionPolicy {
+  const relay = relayStylePagination(keyArgs.length === 0 ? false : keyArgs);
+  const { merge } = relay;
+  if (typeof merge !== "function") return relay;
+  return {
+    ...relay,
+    merge: (existing, incoming, options) => {
+      const merged = merge(existing, incoming, options) as Record<string, unknown>;
+      const known = nodesOf(existing);
+      const page = nodesOf(incoming);
+      if (!page) return { ...merged, ...(known ? { nodes: known } : {}) };
+      const before = known ?? [];
+      const seen = new Set(before.map((node) => node.__ref));
+      const added = page.filter((node) => !seen.has(node.__ref));
+      const { args } = options;
+      if (typeof args?.["after"] === "string") return { ...merged, nodes: [...before, ...added] };
+      if (typeof args?.["before"] === "string") return { ...merged, nodes: [...added, ...before] };
+      return { ...merged, nodes: page };
+    },
+  } as ConnectionPolicy;
+}
+
+const nodesOf = (page: unknown): readonly Reference[] | undefined =>
+  (page as { nodes?: readonly Reference[] } | null | undefined)?.nodes;
+
+/**
+ * An InMemoryCache in which jobs only move forward: whatever arrives late – the answer of the mutation that started the
+ * job, a page that was on its way – never replaces a newer state of it. Jobs are all types that implement `Job`;
+ * operations must select their `version`.
+ */
+export class FacetCache extends InMemoryCache {
+  private readonly jobTypes: ReadonlySet<string>;
+
+  constructor(config: InMemoryCacheConfig = {}) {
+    const policies = createCachePolicies();
+    super({
+      ...config,
+      possibleTypes: { ...policies.possibleTypes, ...config.possibleTypes },
+      typePolicies: { ...policies.typePolicies, ...config.typePolicies },
+    });
+    this.jobTypes = new Set(policies.possibleTypes["Job"] ?? []);
+  }
+
+  override write<TData = unknown, TVariables extends OperationVariables = OperationVariables>(
+    options: Cache.WriteOptions<TData, TVariables>,
+  ): Reference | undefined {
+    const overtaken = this.overtakenIn(options.result);
+    if (overtaken.length === 0) return super.write(options);
+    const stored = this.extract();
+    let written: Reference | undefined;
+    const writeAndRestore = () => {
+      written = super.write(options);
+      for (const id of overtaken) this.putBack(id, stored[id] ?? {});
+    };
+    // One transaction: nobody sees the older state, not even for a moment.
+    if (options.broadcast === false) writeAndRestore();
+    else this.performTransaction(writeAndRestore);
+    return written;
+  }
+
+  /** Gives the fields that were known before their values back; what is known for the first time stays. */
+  private putBack(id: string, newer: Readonly<Record<string, unknown>>): void {
+    this.modify({
+      id,
+      broadcast: false,
+      fields: (value: unknown, { storeFieldName }) =>
+        storeFieldName in newer ? newer[storeFieldName] : value,
+    });
+  }
+
+  /** Cache ids of the jobs in a result of which a newer version is stored. */
+  private overtakenIn(result: unknown): string[] {
+    const found = new Set<string>();
+    const walk = (value: unknown): void => {
+      if (Array.isArray(value)) {
+        value.forEach(walk);
+      } else if (typeof value === "object" && value !== null) {
+        const object = value as Record<string, unknown>;
+        if (this.isOvertaken(object)) found.add(this.identify(object as StoredJob) as string);
+        Object.values(object).forEach(walk);
+      }
+    };
+    walk(result);
+    return [...found];
+  }
+
+  private isOvertaken(object: Record<string, unknown>): boolean {
+    const { __typename: typeName, version } = object;
+    if (typeof typeName !== "string" || !this.jobTypes.has(typeName)) return false;
+    if (typeof version !== "number") return false;
+    const id = this.identify(object as StoredJob);
+    if (id === undefined) return false;
+    const stored = this.readFragment<{ version: number }>({ id, fragment: VERSION });
+    return stored !== null && stored.version > version;
+  }
+}
+
+interface StoredJob {
+  readonly __typename: string;
+  readonly [field: string]: string | number | undefined;
+}
