@@ -59,6 +59,12 @@ const layerRules = [
     to: { path: "^(src|migrations)/", pathNot: "^src/platform/" },
   },
   {
+    name: "embedded-through-the-door",
+    comment: "The embedded stores are programs of their own; the rest only starts and stops them.",
+    from: { path: "^src/", pathNot: "^src/platform/embedded/" },
+    to: { path: "^src/platform/embedded/", pathNot: "^src/platform/embedded/index\\.ts$" },
+  },
+  {
     name: "client-stands-alone",
     comment: "Apps bundle src/client: nothing of the server may come along.",
     from: { path: "^src/client/" },
@@ -80,12 +86,16 @@ const layerRules = [
 const roleRules = [
   {
     name: "drivers-in-repositories",
-    comment: "SQL and drivers belong to repositories, entities, migrations and the platform.",
+    comment:
+      "SQL and drivers belong to repositories, entities, migrations and the platform; others may hand a connection on, by its type.",
     from: {
       path: "^(src|migrations)/",
       pathNot: ["^src/platform/", "\\.(repository|entity)\\.ts$", "^migrations/"],
     },
-    to: { path: "^node_modules/(pg|typeorm|mongodb|bson|ioredis|ioredis-mock|graphile-worker)/" },
+    to: {
+      path: "^node_modules/(pg|typeorm|mongodb|bson|ioredis|ioredis-mock|graphile-worker)/",
+      dependencyTypesNot: ["type-only"],
+    },
   },
   {
     name: "no-graphql-in-services",
@@ -127,7 +137,7 @@ const soundness = [
   {
     name: "no-development-packages",
     comment: "They are not in the production image. Apps bring Apollo Client themselves.",
-    from: { path: "^src/", pathNot: ["^src/client/", "^src/main/demo"] },
+    from: { path: "^src/", pathNot: ["^src/client/", "^src/main/(demo|print-schema)"] },
     to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
   },
 ];
@@ -138,6 +148,7 @@ module.exports = {
     ...rule,
   })),
   options: {
+    exclude: { path: "(^|/)generated/" },
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
