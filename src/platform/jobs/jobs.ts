@@ -55,7 +55,7 @@ export class Jobs {
     );
   }
 
-  /** An id for a new job of a kind, for the domain's own row. */
+  /** An id for a new job of a kind, and for the domain's own row: they share it (src/decisions/0002). */
   newId(kind: string): string {
     return this.dependencies.ids.next(this.kindOf(kind).idPrefix);
   }

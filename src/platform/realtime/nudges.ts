@@ -4,7 +4,7 @@ import type { Logger } from "../observe/logger.ts";
 
 /**
  * Tells other processes that something moved. A nudge carries no data and may be lost:
- * whoever listens reads the truth from PostgreSQL, also now and then without a nudge.
+ * whoever listens reads the truth from PostgreSQL, also now and then without a nudge (src/decisions/0001).
  */
 export interface Nudges {
   /** Sends a nudge to every listener of the topic in every process. Never throws, never waits. */
