@@ -18,16 +18,9 @@ const text = z.string().trim().min(1);
 const khmerText = text.regex(/[\u1780-\u17FF]/);
 const minorUnits = z.int().positive();
 
-export const seedSkinTypeSchema = z.enum([
-  "OILY",
-  "DRY",
-  "COMBINATION",
-  "SENSITIVE",
-  "NORMAL",
-  "ACNE",
-]);
+const seedSkinTypeSchema = z.enum(["OILY", "DRY", "COMBINATION", "SENSITIVE", "NORMAL", "ACNE"]);
 
-export const seedConcernSchema = z.enum([
+const seedConcernSchema = z.enum([
   "DRYNESS",
   "TEXTURE",
   "DULLNESS",
@@ -40,17 +33,9 @@ export const seedConcernSchema = z.enum([
   "OILINESS",
 ]);
 
-export const productShapeSchema = z.enum([
-  "BOTTLE",
-  "JAR",
-  "TUBE",
-  "PUMP",
-  "DROPPER",
-  "BAR",
-  "BOX",
-]);
+const productShapeSchema = z.enum(["BOTTLE", "JAR", "TUBE", "PUMP", "DROPPER", "BAR", "BOX"]);
 
-export const seedCategorySchema = z.strictObject({
+const seedCategorySchema = z.strictObject({
   slug,
   parentSlug: slug.nullable(),
   nameEn: text,
@@ -60,7 +45,7 @@ export const seedCategorySchema = z.strictObject({
   color: z.string().regex(/^#[0-9a-f]{6}$/),
 });
 
-export const seedProductSchema = z
+const seedProductSchema = z
   .strictObject({
     sku: z.string().regex(/^[A-Z]{3}-[A-Z]{3}-\d{3}$/),
     slug,
@@ -89,7 +74,7 @@ export const seedProductSchema = z
     error: "compareAtPriceMinor is below priceMinor",
   });
 
-export const catalogSeedSchema = z.strictObject({
+const catalogSeedSchema = z.strictObject({
   categories: z.array(seedCategorySchema),
   products: z.array(seedProductSchema),
 });
