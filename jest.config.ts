@@ -3,6 +3,8 @@ import type { Config } from "jest";
 export default {
   testEnvironment: "node",
   testMatch: ["<rootDir>/tests/**/*.test.ts"],
+  globalSetup: "<rootDir>/tests/support/global-setup.ts",
+  globalTeardown: "<rootDir>/tests/support/global-teardown.ts",
   extensionsToTreatAsEsm: [".ts"],
   transform: {
     "^.+\\.ts$": [

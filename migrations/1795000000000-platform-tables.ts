@@ -50,6 +50,7 @@ export class PlatformTables1795000000000 implements MigrationInterface {
         failure_can_retry boolean,
         attempts integer not null default 0,
         crashes integer not null default 0,
+        crash_blame real not null default 0,
         retry_of text,
         provider_session text,
         slot smallint not null,

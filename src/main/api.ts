@@ -19,7 +19,11 @@ export function createApi(options: ComposeOptions, parts: Parts): Promise<HttpSe
     trustProxy: config.TRUST_PROXY,
     maxSocketsPerUser: config.MAX_SOCKETS_PER_USER,
     healthChecks: [
-      { name: "postgresql", required: true, check: async () => void (await stores.database.query("select 1")) },
+      {
+        name: "postgresql",
+        required: true,
+        check: async () => void (await stores.database.query("select 1")),
+      },
       { name: "mongodb", required: false, check: () => stores.mongo.ping() },
       { name: "redis", required: false, check: async () => void (await stores.redis.ping()) },
     ],
@@ -27,8 +31,10 @@ export function createApi(options: ComposeOptions, parts: Parts): Promise<HttpSe
       ...parts.modules.flatMap((module) => (module.routes ? [module.routes] : [])),
       metrics.routes,
       ...(localBlobs
-        ? [(app: Parameters<typeof registerBlobRoutes>[0]) =>
-            registerBlobRoutes(app, { store: localBlobs, maxBytes: MAX_UPLOAD_BYTES })]
+        ? [
+            (app: Parameters<typeof registerBlobRoutes>[0]) =>
+              registerBlobRoutes(app, { store: localBlobs, maxBytes: MAX_UPLOAD_BYTES }),
+          ]
         : []),
     ],
     onOperation: (report) => {

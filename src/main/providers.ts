@@ -59,7 +59,10 @@ export function openProviders(dependencies: ProviderDependencies): Providers {
     writer: openWriter(dependencies),
     finder: openFinder(dependencies),
     hashUser: (userId) =>
-      createHmac("sha256", config.SECRET_KEY).update(`provider:${userId}`).digest("hex").slice(0, 32),
+      createHmac("sha256", config.SECRET_KEY)
+        .update(`provider:${userId}`)
+        .digest("hex")
+        .slice(0, 32),
     close: async () => {
       if (analyzer instanceof LocalSkinAnalyzer) await analyzer.close();
     },

@@ -4,7 +4,10 @@ import { Worker } from "../platform/jobs/worker.ts";
 import type { ComposeOptions, Parts } from "./compose.ts";
 
 /** Builds the worker of a process; it does not take jobs yet. */
-export function createWorker({ config, stores, metrics, log }: ComposeOptions, parts: Parts): Worker {
+export function createWorker(
+  { config, stores, metrics, log }: ComposeOptions,
+  parts: Parts,
+): Worker {
   const { jobs, jobRepository: repository, unitOfWork, nudges, kinds, modules } = parts;
   return new Worker({
     database: stores.database,

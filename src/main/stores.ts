@@ -34,7 +34,11 @@ export interface Stores {
 }
 
 /** Opens PostgreSQL only, with its migrations applied. */
-export async function openDatabase(urls: Pick<StoreUrls, "postgresUrl">, config: Config, log: Logger) {
+export async function openDatabase(
+  urls: Pick<StoreUrls, "postgresUrl">,
+  config: Config,
+  log: Logger,
+) {
   const database = await Database.open({
     url: urls.postgresUrl,
     poolSize: config.DATABASE_POOL_SIZE,

@@ -13,6 +13,8 @@ const MESSAGES = {
   UNSUPPORTED_IMAGE_TYPE: "Please send a JPEG, PNG, WebP or GIF picture.",
   IMAGE_TOO_LARGE: "The file is larger than 10 MB.",
   IMAGE_EMPTY: "The file is empty.",
+  IMAGE_CORRUPT: "The picture is damaged or incomplete.",
+  IMAGE_TOO_MANY_PIXELS: "The picture has too many pixels.",
   UPLOAD_NOT_FOUND: "There is no such upload.",
   UPLOAD_WRONG_PURPOSE: "The upload was made for something else.",
   UPLOAD_EXPIRED: "The upload has expired. Start a new one.",

@@ -63,6 +63,8 @@ export class Database {
     });
     await dataSource.initialize();
     const pool = (dataSource.driver as PostgresDriver).master as pg.Pool;
+    // The job queue insists on a listener here; `verify` already looks after each connection.
+    pool.on("connect", () => undefined);
     return new Database(dataSource, pool, options.url);
   }
 

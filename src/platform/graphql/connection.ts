@@ -1,3 +1,5 @@
+// type-graphql refuses to run without it, although every type here is explicit.
+import "reflect-metadata";
 import { ArgsType, Field, Int, ObjectType, type ClassType } from "type-graphql";
 import { badUserInput } from "./errors.ts";
 

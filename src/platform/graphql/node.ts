@@ -1,3 +1,5 @@
+// type-graphql refuses to run without it, although every type here is explicit.
+import "reflect-metadata";
 import { Field, ID, InterfaceType } from "type-graphql";
 import type { Context } from "./context.ts";
 

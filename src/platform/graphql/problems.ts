@@ -1,3 +1,5 @@
+// type-graphql refuses to run without it, although every type here is explicit.
+import "reflect-metadata";
 import { Field, InterfaceType, ObjectType, registerEnumType } from "type-graphql";
 
 /** Codes of expected refusals. Each domain registers its own; the enum type `ProblemCode` is made of them. */

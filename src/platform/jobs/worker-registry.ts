@@ -10,8 +10,10 @@ const LOCK_CLASS = 4_711_002;
 /** A worker that was not heard of for this long is taken for lost even if its connection seems open. */
 const LEASE_SECONDS = 20;
 const UNKNOWN_OWNER_SECONDS = 10;
-/** A job whose worker died this often is not tried again. */
-export const MAX_CRASHES = 3;
+/** A job whose worker died this often is not tried again … */
+const MAX_CRASHES = 3;
+/** … if it is likely to be the cause: each death is blamed in equal shares on the jobs that ran then. */
+const MIN_BLAME = 0.99;
 
 /** A worker's proof of life: it ends at the latest when its process does. */
 export interface Registration {
@@ -67,15 +69,19 @@ export class WorkerRegistry {
     return this.unitOfWork.run(async (tx) => {
       await tx.query("select pg_advisory_xact_lock($1, 0)", [LOCK_CLASS]);
       await tx.query("delete from job_workers where id = any($1)", [dead]);
-      const orphans = await tx.query<Job>(
-        `update ai_jobs set status = 'QUEUED', worker_id = null, version = version + 1,
-           crashes = crashes + 1
-         where worker_id = any($1) and status = 'RUNNING'
-         returning id, user_id as "userId", kind, status, version, crashes`,
+      const orphans = await tx.query<Job & { blame: number }>(
+        `with dead as (
+           select id, 1.0 / count(*) over (partition by worker_id) as share from ai_jobs
+           where worker_id = any($1) and status = 'RUNNING')
+         update ai_jobs j set status = 'QUEUED', worker_id = null, version = version + 1,
+           crashes = crashes + 1, crash_blame = crash_blame + dead.share
+         from dead where j.id = dead.id and j.status = 'RUNNING'
+         returning j.id, j.user_id as "userId", j.kind, j.status, j.version, j.crashes,
+           j.crash_blame as blame`,
         [dead],
       );
       for (const job of orphans) {
-        if (job.crashes >= MAX_CRASHES) await this.quarantine(tx, job);
+        if (job.crashes >= MAX_CRASHES && job.blame >= MIN_BLAME) await this.quarantine(tx, job);
         else await this.jobs.moved(tx, job);
       }
       await tx.query("select graphile_worker.force_unlock_workers($1::text[])", [dead]);

@@ -1,4 +1,4 @@
-import { BadImage, cleanImage, type CleanImage } from "../../../platform/blobs/clean-image.ts";
+import { BadImage, checkPicture, cleanImage, type CleanImage } from "../../../platform/blobs/clean-image.ts";
 import { BlobNotFound, BlobTooLarge, type BlobStore } from "../../../platform/blobs/blob-store.ts";
 import type { Clock } from "../../../platform/clock/clock.ts";
 import type { Tx, UnitOfWork } from "../../../platform/db/unit-of-work.ts";
@@ -90,6 +90,7 @@ export class UploadService {
     if (!file) return refuseWith("UPLOAD_MISSING_BYTES", PATH);
     if (file.byteSize < 1) return refuseWith("IMAGE_EMPTY", PATH);
     if (file.byteSize > MAX_UPLOAD_BYTES) return refuseWith("IMAGE_TOO_LARGE", PATH);
+    await this.checkBytes(upload.key);
     return upload;
   }
 
@@ -112,6 +113,18 @@ export class UploadService {
     const bytes = await this.deps.blobs.read(upload.key, MAX_UPLOAD_BYTES).catch(asBadImage);
     const limits = { maxBytes: MAX_UPLOAD_BYTES, maxPixels: MAX_PIXELS, maxSide: MAX_SIDE };
     return cleanImage(bytes, { ...limits, format: "jpeg" });
+  }
+
+  /** Refuses at once what cannot become a picture, so that no work is begun for it. */
+  private async checkBytes(key: string): Promise<void> {
+    try {
+      const bytes = await this.deps.blobs.read(key, MAX_UPLOAD_BYTES);
+      await checkPicture(bytes, { maxBytes: MAX_UPLOAD_BYTES, maxPixels: MAX_PIXELS });
+    } catch (error) {
+      if (error instanceof BadImage) refuseWith(error.code, PATH);
+      if (error instanceof BlobNotFound) refuseWith("UPLOAD_MISSING_BYTES", PATH);
+      throw error;
+    }
   }
 
   /** Deletes the bytes of a used upload early: as they came, they may say where the picture was taken. */

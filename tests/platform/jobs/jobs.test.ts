@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Job } from "../../../src/platform/jobs/job.ts";
+import type { RunningJob } from "../../../src/platform/jobs/job-kind.ts";
+import { ProviderError } from "../../../src/platform/resilience/provider-error.ts";
+import { until } from "../../support/until.ts";
+import { openWorkshop, type Workshop } from "../../support/workshop.ts";
+
+/** What the job of a test does, by the name in its input. */
+const crafts = new Map<string, (job: RunningJob<{ craft: string }>) => Promise<void>>();
+const givenBack: string[] = [];
+let workshop: Workshop;
+
+beforeAll(async () => {
+  workshop = await openWorkshop({
+    run: (job) => crafts.get(job.input.craft)!(job),
+    onUnsuccessful: async (_tx, job, outcome) => void givenBack.push(`${job.id}:${outcome}`),
+    deadlineMs: 1_000,
+  });
+  await workshop.work(6);
+});
+afterAll(() => workshop.close());
+
+const craft = (name: string, work: (job: RunningJob) => Promise<void>) => crafts.set(name, work);
+const ended = (id: string) =>
+  until(
+    () => workshop.read(id),
+    (job) => job.finishedAt !== null,
+  );
+const failing = (outcome: ProviderError["outcome"], code: string) =>
+  new ProviderError({ provider: "test", outcome, code, message: "The provider said no." });
+
+test("a job passes through its stages, and a watcher sees rising versions up to the end", async () => {
+  craft("stages", async (job) => {
+    await job.enterStage("FIRST", 10);
+    await job.enterStage("SECOND", 50);
+    await job.succeed(async () => {});
+  });
+  const job = await workshop.start("usr_stages", { craft: "stages" });
+  const seen: Job[] = [];
+  for await (const update of await workshop.jobs.watch("usr_stages", job.id, null))
+    seen.push(update);
+  expect(seen.at(-1)).toMatchObject({ status: "SUCCEEDED", progress: 100, attempts: 1 });
+  const versions = seen.map(({ version }) => version);
+  expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+});
+
+test("the result and the final state commit together, or neither does", async () => {
+  let tries = 0;
+  craft("atomic", async (job) => {
+    tries += 1;
+    await job.succeed(async (tx) => {
+      await tx.query("create table if not exists trophies (job_id text primary key)");
+      await tx.query("insert into trophies values ($1)", [job.id]);
+      if (tries === 1) throw new Error("power cut");
+    });
+  });
+  const job = await workshop.start("usr_atomic", { craft: "atomic" });
+  expect(await ended(job.id)).toMatchObject({ status: "SUCCEEDED", attempts: 2 });
+  const rows = await workshop.database.query("select * from trophies where job_id = $1", [job.id]);
+  expect(rows).toHaveLength(1);
+});
+
+test("a retryable fault is tried again, not before the provider allows it", async () => {
+  const startedMs: number[] = [];
+  craft("retry", async (job) => {
+    startedMs.push(Date.now());
+    if (job.attempt === 1) {
+      throw new ProviderError({
+        provider: "test",
+        outcome: "retryable",
+        code: "PROVIDER_BUSY",
+        message: "Busy.",
+        retryAfterMs: 300,
+      });
+    }
+    await job.succeed(async () => {});
+  });
+  // The deadline counts from the first start; this one must outlive the pause.
+  const job = await workshop.start("usr_retry", { craft: "retry" });
+  const final = await ended(job.id);
+  expect(startedMs[1]! - startedMs[0]!).toBeGreaterThanOrEqual(300);
+  expect(["SUCCEEDED", "FAILED"]).toContain(final.status);
+});
+
+test.each([
+  ["refused_input", "NO_FACE", false],
+  ["misconfigured", "PROVIDER_MISCONFIGURED", true],
+  ["unknown", "PROVIDER_ANSWER_LOST", true],
+] as const)(
+  "a fault of outcome %s fails at once and gives the charge back",
+  async (outcome, code, canRetry) => {
+    craft(code, () => Promise.reject(failing(outcome, code)));
+    const job = await workshop.start(`usr_${code}`, { craft: code });
+    expect(await ended(job.id)).toMatchObject({
+      status: "FAILED",
+      failureCode: code,
+      failureCanRetry: canRetry,
+      attempts: 1,
+    });
+    expect(givenBack).toContain(`${job.id}:FAILED`);
+  },
+);
+
+test("a provider that never answers ends by the deadline, and its late result is ignored", async () => {
+  let late: () => void = () => {};
+  const lateResult = new Promise<void>((resolve) => (late = resolve));
+  let rejected: unknown = null;
+  craft("hung", async (job) => {
+    await lateResult;
+    await job.succeed(async () => {}).catch((error: unknown) => void (rejected = error));
+  });
+  const job = await workshop.start("usr_hung", { craft: "hung" });
+  const final = await ended(job.id);
+  expect(final).toMatchObject({ status: "FAILED", failureCode: "DEADLINE_EXCEEDED" });
+  late();
+  await until(() => rejected);
+  expect(await workshop.read(job.id)).toEqual(final);
+});
+
+test("a waiting job is canceled at once and never runs", async () => {
+  let ran = 0;
+  let release: () => void = () => {};
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  craft("gated", async (job) => {
+    ran += 1;
+    await gate;
+    await job.succeed(async () => {});
+  });
+  const jobs: Job[] = [];
+  for (let index = 0; index < 4; index += 1)
+    jobs.push(await workshop.start("usr_gated", { craft: "gated" }));
+  // Three of a user run at once; the fourth waits.
+  await until(() => ran === 3);
+  const waiting = jobs[3]!;
+  expect(await workshop.jobs.cancel("usr_gated", waiting.id)).toMatchObject({ status: "CANCELED" });
+  expect(givenBack).toContain(`${waiting.id}:CANCELED`);
+  release();
+  for (const job of jobs.slice(0, 3))
+    expect(await ended(job.id)).toMatchObject({ status: "SUCCEEDED" });
+  expect(ran).toBe(3);
+});
+
+test("a running job is canceled through its abort signal, within a second", async () => {
+  let began = false;
+  craft("cancel", async (job) => {
+    began = true;
+    await new Promise((_resolve, reject) =>
+      job.signal.addEventListener("abort", () => reject(job.signal.reason as Error)),
+    );
+  });
+  const job = await workshop.start("usr_cancel", { craft: "cancel" });
+  await until(() => began);
+  const askedMs = Date.now();
+  await workshop.jobs.cancel("usr_cancel", job.id);
+  expect(await ended(job.id)).toMatchObject({ status: "CANCELED" });
+  expect(Date.now() - askedMs).toBeLessThan(1_000);
+});
+
+test("somebody else's job looks like no job", async () => {
+  craft("private", (job) => job.succeed(async () => {}));
+  const job = await workshop.start("usr_owner", { craft: "private" });
+  await expect(workshop.jobs.cancel("usr_thief", job.id)).rejects.toMatchObject({
+    extensions: { code: "NOT_FOUND" },
+  });
+  await expect(workshop.jobs.watch("usr_thief", job.id, null)).rejects.toMatchObject({
+    extensions: { code: "NOT_FOUND" },
+  });
+  expect(await workshop.jobs.ownedBy("usr_thief", job.id)).toBeNull();
+});
+
+test("a rolled-back start leaves neither job nor queued work nor feed", async () => {
+  const count = async () =>
+    (
+      await workshop.database.query<{ jobs: string; queued: string; feed: string }>(
+        `select (select count(*) from ai_jobs) as jobs,
+           (select count(*) from graphile_worker._private_jobs) as queued,
+           (select count(*) from feed_events where user_id = 'usr_cut') as feed`,
+      )
+    )[0];
+  const before = await count();
+  await expect(
+    workshop.unitOfWork.run(async (tx) => {
+      const id = workshop.jobs.newId("CRAFT");
+      await workshop.jobs.start(tx, { id, userId: "usr_cut", kind: "CRAFT", input: {} });
+      throw new Error("power cut");
+    }),
+  ).rejects.toThrow("power cut");
+  expect(await count()).toEqual(before);
+});
