@@ -1,3 +1,4 @@
+import { GraphQLDateTime } from "graphql-scalars";
 import {
   ArgsType,
   Field,
@@ -106,7 +107,7 @@ export class Product extends Node {
   @Field(() => Float, { nullable: true, description: "Content, in millilitres." })
   volumeMl!: number | null;
 
-  @Field(() => Date, { description: "When it was put on sale." })
+  @Field(() => GraphQLDateTime, { description: "When it was put on sale." })
   publishedAt!: Date;
 }
 

@@ -12,3 +12,4 @@ export {
   type SkinConcern,
   type SkinType,
 } from "./catalog.vocabulary.ts";
+export { seedCatalog, type SeedingReport } from "./catalog.seeding.ts";

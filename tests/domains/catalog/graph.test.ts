@@ -3,7 +3,7 @@ import type {
   NewCategory,
   NewProduct,
 } from "../../../src/domains/catalog/catalog-writer.repository.ts";
-import { freshDatabase } from "./fresh-database.ts";
+import { freshDatabase } from "../../support/database.ts";
 import { openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;
@@ -147,7 +147,7 @@ test("a product tells all about itself", async () => {
     weightGrams: null,
     ingredients: ["Aqua", "Oryza sativa"],
     imageUrl: null,
-    publishedAt: "1970-01-01T00:00:00.000Z",
+    publishedAt: new Date(0),
     isFeatured: false,
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { fastify } from "fastify";
-import { freshDatabase } from "./fresh-database.ts";
+import { freshDatabase } from "../../support/database.ts";
 import { openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;

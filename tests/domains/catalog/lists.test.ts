@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { openShop, type Answer, type Shop } from "./shop.ts";
-import { freshDatabase } from "./fresh-database.ts";
+import { freshDatabase } from "../../support/database.ts";
 
 const PAGE = `query ($sort: ProductSort!, $first: Int, $after: String, $last: Int, $before: String, $filter: ProductFilter) {
   products(sort: $sort, first: $first, after: $after, last: $last, before: $before, filter: $filter) {

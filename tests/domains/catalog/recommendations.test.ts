@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { RecommendationWish } from "../../../src/domains/catalog/index.ts";
 import { countStatements } from "../../../src/platform/db/statements.ts";
-import { freshDatabase } from "./fresh-database.ts";
+import { freshDatabase } from "../../support/database.ts";
 import { openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;

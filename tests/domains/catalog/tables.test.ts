@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { NewProduct } from "../../../src/domains/catalog/catalog-writer.repository.ts";
 import { countStatements } from "../../../src/platform/db/statements.ts";
-import { freshDatabase } from "./fresh-database.ts";
+import { freshDatabase } from "../../support/database.ts";
 import { openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;
