@@ -15,6 +15,7 @@ import { systemClock } from "../platform/clock/clock.ts";
 import type { Config } from "../platform/config/env.ts";
 import { MailOutbox } from "../platform/mail/mail-outbox.ts";
 import type { Mailer } from "../platform/mail/mailer.ts";
+import { SmtpMailer } from "../platform/mail/smtp-mailer.ts";
 import type { Logger } from "../platform/observe/logger.ts";
 import type { Metrics } from "../platform/observe/metrics.ts";
 import {
@@ -100,6 +101,9 @@ function openMailer({ config, log, metrics }: ProviderDependencies): Mailer {
       timeoutMs: MAIL_TIMEOUT_MS,
       guard: guardOf("brevo", MAIL_TIMEOUT_MS, 10, metrics),
     });
+  }
+  if (config.MAIL_MODE === "smtp") {
+    return new SmtpMailer({ url: config.SMTP_URL ?? "", from, timeoutMs: MAIL_TIMEOUT_MS });
   }
   return new MailOutbox({
     dir: join(config.DATA_DIR, "outbox"),

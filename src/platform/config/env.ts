@@ -141,9 +141,15 @@ export const environmentSchema = z.object({
   PERPLEXITY_API_KEY: optionalText().describe("API key of Perplexity"),
   PERPLEXITY_MODEL: z.string().default("perplexity/sonar").describe("model for web finds"),
   PERPLEXITY_TIMEOUT_MS: integer(60_000, 100, 600_000).describe("time limit of one call"),
-  MAIL_MODE: mode().describe("mail: files in DATA_DIR/outbox, or Brevo"),
+  MAIL_MODE: z
+    .enum(["local", "smtp", "live"])
+    .default("local")
+    .describe("mail: files in DATA_DIR/outbox, an SMTP server, or Brevo"),
   MAIL_FROM: z.email().default("hello@facet.example").describe("sender address"),
   MAIL_FROM_NAME: z.string().default("facet").describe("sender name"),
+  SMTP_URL: optionalUrl(/^smtps?:\/\//, "an smtp:// URL").describe(
+    "mail server with its user and password",
+  ),
   BREVO_BASE_URL: z.url().default("https://api.brevo.com/v3").describe("base URL of Brevo"),
   BREVO_API_KEY: optionalText().describe("API key of Brevo"),
 });
@@ -198,13 +204,14 @@ function missingKeys(environment: Environment): string[] {
     [environment.OPENAI_MODE === "live", ["OPENAI_API_KEY"]],
     [environment.PERPLEXITY_MODE === "live", ["PERPLEXITY_API_KEY"]],
     [environment.MAIL_MODE === "live", ["BREVO_API_KEY"]],
+    [environment.MAIL_MODE === "smtp", ["SMTP_URL"]],
     [environment.BLOBS_MODE === "s3", ["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"]],
   ];
   return needed.flatMap(([live, keys]) =>
     live
       ? keys
           .filter((key) => environment[key] === undefined)
-          .map((key) => `${key}: needed by the live mode that is switched on`)
+          .map((key) => `${key}: needed by the mode that is switched on`)
       : [],
   );
 }
@@ -218,7 +225,9 @@ function productionProblems(environment: Environment): string[] {
   if (environment.SECRET_KEY === DEVELOPMENT_SECRET) {
     problems.push("SECRET_KEY: must be set in production");
   }
-  if (environment.MAIL_MODE !== "live") problems.push("MAIL_MODE: must be live in production");
+  if (environment.MAIL_MODE === "local") {
+    problems.push("MAIL_MODE: must be live or smtp in production");
+  }
   return problems;
 }
 

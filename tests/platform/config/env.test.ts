@@ -31,7 +31,7 @@ function problemsOf(environment: Record<string, string>): readonly string[] {
 describe(".env.example", () => {
   const example = readFileSync(new URL("../../../.env.example", import.meta.url), "utf8");
 
-  test("is what the schema generates; refresh it with `npm run cli -- env-example`", () => {
+  test("is what the schema generates; refresh it with `npm run --silent cli -- env-example > .env.example`", () => {
     expect(example).toBe(environmentExample());
   });
 
@@ -92,10 +92,12 @@ describe("reading the environment", () => {
   });
 
   test("a live provider without its keys is refused", () => {
-    expect(problemsOf({ ORBO_MODE: "live", OPENAI_MODE: "live", BLOBS_MODE: "s3" })).toEqual([
+    const live = { ORBO_MODE: "live", OPENAI_MODE: "live", MAIL_MODE: "smtp", BLOBS_MODE: "s3" };
+    expect(problemsOf(live)).toEqual([
       expect.stringMatching(/^ORBO_CLIENT_ID: needed/),
       expect.stringMatching(/^ORBO_API_KEY: needed/),
       expect.stringMatching(/^OPENAI_API_KEY: needed/),
+      expect.stringMatching(/^SMTP_URL: needed/),
       expect.stringMatching(/^S3_ACCESS_KEY_ID: needed/),
       expect.stringMatching(/^S3_SECRET_ACCESS_KEY: needed/),
     ]);
