@@ -37,15 +37,15 @@ export class DenyList {
   /** Whether the session has ended; null when PostgreSQL has to be asked. */
   async has(sessionId: string): Promise<boolean | null> {
     const { redis } = this.options;
-    if (!redis || !this.complete || redis.status !== "ready") return null;
+    if (!redis || !this.complete) return null;
     try {
       const [complete, denied] = await redis.mget(COMPLETE, keyOf(sessionId));
       if (typeof denied === "string") return true;
       if (typeof complete === "string" && this.complete) return false;
-      this.distrust();
     } catch {
-      // A Redis that does not answer in time counts as gone.
+      // A Redis that does not answer in time counts as gone; the next requests do not wait for it.
     }
+    this.distrust();
     return null;
   }
 
@@ -77,9 +77,7 @@ export class DenyList {
   };
 
   private async refill(): Promise<void> {
-    const { redis, endedSince, accessTokenSeconds, clock, log } = this.options;
-    // The next "ready" starts another try.
-    if (redis?.status !== "ready") return;
+    const { endedSince, accessTokenSeconds, clock, log } = this.options;
     const timer = this.timer;
     try {
       const lifeMs = (accessTokenSeconds + MARGIN_SECONDS) * 1_000;
@@ -87,7 +85,7 @@ export class DenyList {
       // A connection that was lost meanwhile has set another timer.
       if (this.timer === timer) this.complete = true;
     } catch (error) {
-      log.warn({ err: error }, "the list of ended sessions could not be filled");
+      log.debug({ err: error }, "the list of ended sessions could not be filled yet");
       this.distrust();
     }
   }

@@ -70,7 +70,7 @@ export class UploadRepository {
   removable(unusedBefore: Date, usedBefore: Date, limit: number): Promise<UploadRow[]> {
     return this.database.query<UploadRow>(
       `select ${COLUMNS} from uploads
-       where bytes_removed_at is null and created_at < case status when 'USED' then $2 else $1 end
+       where bytes_removed_at is null and created_at < case status when 'USED' then $2::timestamptz else $1::timestamptz end
        order by created_at limit $3`,
       [unusedBefore, usedBefore, limit],
     );

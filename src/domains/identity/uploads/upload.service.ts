@@ -1,4 +1,9 @@
-import { BadImage, checkPicture, cleanImage, type CleanImage } from "../../../platform/blobs/clean-image.ts";
+import {
+  BadImage,
+  checkPicture,
+  cleanImage,
+  type CleanImage,
+} from "../../../platform/blobs/clean-image.ts";
 import { BlobNotFound, BlobTooLarge, type BlobStore } from "../../../platform/blobs/blob-store.ts";
 import type { Clock } from "../../../platform/clock/clock.ts";
 import type { Tx, UnitOfWork } from "../../../platform/db/unit-of-work.ts";
