@@ -31,6 +31,3 @@ registerProblemCodes(MESSAGES);
 /** Refuses with one of identity's codes. @param path Where in the input, such as ["input", "password"]. */
 export const refuseWith = (code: IdentityProblemCode, path: readonly string[] = []): never =>
   refuse(problem(code, MESSAGES[code], path));
-
-/** The sentence for a code, for pages that are not GraphQL. */
-export const messageOf = (code: IdentityProblemCode): string => MESSAGES[code];
