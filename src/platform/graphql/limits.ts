@@ -12,7 +12,8 @@ import {
   fieldExtensionsEstimator,
   getComplexity,
   type ComplexityEstimator,
-} from "graphql-query-complexity";
+  // Its ESM build brings a second copy of graphql-js, which refuses our schema.
+} from "graphql-query-complexity/cjs";
 import { badUserInput, PublicError } from "./errors.ts";
 
 /** What one operation may ask for. */
