@@ -66,11 +66,28 @@ function connectionPolicy(keyArgs: string[]): ConnectionPolicy {
       const seen = new Set(before.map((node) => node.__ref));
       const added = page.filter((node) => !seen.has(node.__ref));
       const { args } = options;
-      if (typeof args?.["after"] === "string") return { ...merged, nodes: [...before, ...added] };
-      if (typeof args?.["before"] === "string") return { ...merged, nodes: [...added, ...before] };
+      if (typeof args?.["after"] === "string") {
+        return { ...merged, ...joined(existing, incoming), nodes: [...before, ...added] };
+      }
+      if (typeof args?.["before"] === "string") {
+        return { ...merged, ...joined(incoming, existing), nodes: [...added, ...before] };
+      }
       return { ...merged, nodes: page };
     },
   } as ConnectionPolicy;
+}
+
+/** Where a list lies that begins with one page and ends with another. */
+function joined(first: unknown, last: unknown): { pageInfo?: object } {
+  const begin = (first as Page | undefined)?.pageInfo;
+  const end = (last as Page | undefined)?.pageInfo;
+  if (!begin || !end) return {};
+  const { hasPreviousPage, startCursor } = begin;
+  return { pageInfo: { ...end, hasPreviousPage, startCursor } };
+}
+
+interface Page {
+  readonly pageInfo?: Readonly<Record<string, unknown>>;
 }
 
 const nodesOf = (page: unknown): readonly Reference[] | undefined =>

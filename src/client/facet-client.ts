@@ -6,7 +6,12 @@ import { createRefresh, storedSession, type IssuedSession } from "./refresh.ts";
 import { createResumeLink } from "./resume-link.ts";
 import { memorySessionStore, SessionKeeper, type SessionStore } from "./session-keeper.ts";
 import { createSessionLink } from "./session-link.ts";
-import { createSocketClient, type SocketClient, type SocketStatus } from "./socket-client.ts";
+import {
+  createSocketClient,
+  type SocketClient,
+  type SocketClientOptions,
+  type SocketStatus,
+} from "./socket-client.ts";
 
 export interface FacetClientOptions {
   /** Such as `https://api.example.com/graphql`. */
@@ -24,7 +29,8 @@ export interface FacetClientOptions {
   readonly webSocketImpl?: unknown;
   /** Told about each change of the live connection. */
   readonly onStatus?: (status: SocketStatus) => void;
-  readonly retryDelayMs?: (retries: number) => number;
+  readonly retryDelayMs?: SocketClientOptions["retryDelayMs"];
+  readonly idleCloseMs?: number;
 }
 
 /** An Apollo Client for facet, with what belongs to it. */
@@ -97,12 +103,13 @@ export function createFacetClient(options: FacetClientOptions): FacetClient {
 }
 
 function openSocket(options: FacetClientOptions, session: SessionKeeper): SocketClient {
-  const { onStatus, webSocketImpl, retryDelayMs } = options;
+  const { onStatus, webSocketImpl, retryDelayMs, idleCloseMs } = options;
   return createSocketClient({
     url: options.wsUrl ?? options.httpUrl.replace(/^http/, "ws"),
     getAccessToken: (refused) => session.accessToken(refused),
     ...(onStatus ? { onStatus } : {}),
     ...(webSocketImpl === undefined ? {} : { webSocketImpl }),
     ...(retryDelayMs ? { retryDelayMs } : {}),
+    ...(idleCloseMs === undefined ? {} : { idleCloseMs }),
   });
 }

@@ -25,6 +25,8 @@ export interface SocketClientOptions {
   readonly onStatus?: (status: SocketStatus) => void;
   /** A WebSocket class, where the platform has none of its own. */
   readonly webSocketImpl?: unknown;
+  /** How long the socket stays open without subscriptions, in milliseconds. Default 3,000. */
+  readonly idleCloseMs?: number;
   /** Milliseconds to wait before the n-th new connection, n from 0. Default: full jitter up to 30 s. */
   readonly retryDelayMs?: (retries: number) => number;
 }
@@ -46,7 +48,7 @@ export function createSocketClient(options: SocketClientOptions): SocketClient {
   const client: Client = createClient({
     url,
     keepAlive: PING_MS,
-    lazyCloseTimeout: IDLE_CLOSE_MS,
+    lazyCloseTimeout: options.idleCloseMs ?? IDLE_CLOSE_MS,
     connectionAckWaitTimeout: ACK_WAIT_MS,
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: (retries) => new Promise((resolve) => setTimeout(resolve, delayMs(retries))),
