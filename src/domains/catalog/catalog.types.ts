@@ -1,4 +1,5 @@
 import { GraphQLDateTime } from "graphql-scalars";
+import { GraphQLDateTime } from "graphql-scalars";
 import {
   ArgsType,
   Field,

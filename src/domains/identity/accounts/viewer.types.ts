@@ -1,4 +1,4 @@
-import { GraphQLLocalDate } from "graphql-scalars";
+import { GraphQLDateTime, GraphQLLocalDate } from "graphql-scalars";
 import { Field, InputType, ObjectType } from "type-graphql";
 import type { Language, Role } from "../../../platform/graphql/context.ts";
 import { Languages } from "../../../platform/graphql/language.ts";
@@ -12,7 +12,7 @@ export class Viewer extends Node {
   @Field(() => String, { nullable: true, description: "E-mail address; null without one." })
   email!: string | null;
 
-  @Field(() => Date, {
+  @Field(() => GraphQLDateTime, {
     nullable: true,
     description: "When the e-mail address was confirmed; null as long as it is not.",
   })
@@ -39,7 +39,7 @@ export class Viewer extends Node {
   @Field(() => Roles, { description: "What this user may do." })
   role!: Role;
 
-  @Field(() => Date, { description: "When the account was made." })
+  @Field(() => GraphQLDateTime, { description: "When the account was made." })
   createdAt!: Date;
 }
 

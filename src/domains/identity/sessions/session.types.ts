@@ -1,3 +1,4 @@
+import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionTypes } from "../../../platform/graphql/connection.ts";
 import { Payload } from "../../../platform/graphql/problems.ts";
@@ -26,7 +27,7 @@ export class Session {
   @Field(() => String, { description: "Send it as `Authorization: Bearer …`; short-lived." })
   accessToken!: string;
 
-  @Field(() => Date, { description: "When the access token expires." })
+  @Field(() => GraphQLDateTime, { description: "When the access token expires." })
   accessTokenExpiresAt!: Date;
 
   @Field(() => String, {
@@ -54,10 +55,10 @@ export class ActiveSession {
   @Field(() => String, { description: "IP address of the last use." })
   ip!: string;
 
-  @Field(() => Date, { description: "When it was opened." })
+  @Field(() => GraphQLDateTime, { description: "When it was opened." })
   createdAt!: Date;
 
-  @Field(() => Date, { description: "When it was last opened or renewed." })
+  @Field(() => GraphQLDateTime, { description: "When it was last opened or renewed." })
   lastUsedAt!: Date;
 }
 

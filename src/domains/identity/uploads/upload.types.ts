@@ -1,3 +1,4 @@
+import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Payload } from "../../../platform/graphql/problems.ts";
 import type { UploadPurpose } from "./upload.repository.ts";
@@ -39,7 +40,7 @@ export class Upload {
   @Field(() => [UploadHeader], { description: "Headers that the request must have." })
   headers!: readonly UploadHeader[];
 
-  @Field(() => Date, { description: "Send the bytes and use the upload before this time." })
+  @Field(() => GraphQLDateTime, { description: "Send the bytes and use the upload before this time." })
   expiresAt!: Date;
 }
 
