@@ -1,5 +1,4 @@
 import { GraphQLDateTime } from "graphql-scalars";
-import { GraphQLDateTime } from "graphql-scalars";
 import {
   ArgsType,
   Field,
