@@ -67,16 +67,17 @@ test("an unknown address and a wrong password get the same answer for about the 
     });
     return { answer, ms: performance.now() - started };
   };
-  const median = (values: number[]) => values.sort((a, b) => a - b)[2]!;
+  // The fastest of several: other work on the machine only ever adds time.
+  const fastest = (tries: { ms: number }[]) => Math.min(...tries.map(({ ms }) => ms));
   const known = [];
   const unknown = [];
-  for (let round = 0; round < 5; round += 1) {
+  for (let round = 0; round < 8; round += 1) {
     known.push(await timed("ann@example.com"));
     unknown.push(await timed("nobody@example.com"));
   }
   expect(unknown[0]!.answer).toEqual(known[0]!.answer);
   expect(codes(unknown[0]!.answer)).toEqual(["INVALID_CREDENTIALS"]);
-  const ratio = median(unknown.map(({ ms }) => ms)) / median(known.map(({ ms }) => ms));
+  const ratio = fastest(unknown) / fastest(known);
   expect(ratio).toBeGreaterThan(0.5);
   expect(ratio).toBeLessThan(2);
 });

@@ -40,7 +40,9 @@ export class Upload {
   @Field(() => [UploadHeader], { description: "Headers that the request must have." })
   headers!: readonly UploadHeader[];
 
-  @Field(() => GraphQLDateTime, { description: "Send the bytes and use the upload before this time." })
+  @Field(() => GraphQLDateTime, {
+    description: "Send the bytes and use the upload before this time.",
+  })
   expiresAt!: Date;
 }
 
