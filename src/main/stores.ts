@@ -6,12 +6,12 @@ import type { Config } from "../platform/config/env.ts";
 import { Database } from "../platform/db/database.ts";
 import { Ids } from "../platform/ids/ids.ts";
 import { fixedNode, leaseNode, type NodeLease } from "../platform/ids/node-lease.ts";
+import { migrateQueue } from "../platform/jobs/queue-tables.ts";
 import { Mongo } from "../platform/mongo/mongo.ts";
 import type { Logger } from "../platform/observe/logger.ts";
 import { openRedis, openRedisSubscriber, readyOrTimeout } from "../platform/redis/redis.ts";
 
 const REDIS_WAIT_MS = 2_000;
-const JOB_QUEUE_SCHEMA = "graphile_worker";
 
 /** Where the stores are; embedded ones bring their own addresses. */
 export interface StoreUrls {
@@ -85,10 +85,4 @@ export async function openStores(urls: StoreUrls, config: Config, log: Logger): 
       await Promise.all([mongo.close(), database.close()]);
     },
   };
-}
-
-/** Brings the tables of the job queue up to date; an api process needs them to enqueue. */
-async function migrateQueue(database: Database): Promise<void> {
-  const { runMigrations } = await import("graphile-worker");
-  await runMigrations({ pgPool: database.pool, schema: JOB_QUEUE_SCHEMA });
 }

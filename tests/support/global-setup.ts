@@ -5,6 +5,7 @@ import pg from "pg";
 import { migrations } from "../../migrations/index.ts";
 import { Database } from "../../src/platform/db/database.ts";
 import { startEmbedded } from "../../src/platform/embedded/index.ts";
+import { migrateQueue } from "../../src/platform/jobs/queue-tables.ts";
 import { createLogger } from "../../src/platform/observe/logger.ts";
 import { TEMPLATE_DATABASE } from "./database.ts";
 
@@ -47,7 +48,6 @@ async function makeTemplate(postgresUrl: string): Promise<void> {
     log: createLogger("warn"),
   });
   await database.migrate();
-  const { runMigrations } = await import("graphile-worker");
-  await runMigrations({ pgPool: database.pool });
+  await migrateQueue(database);
   await database.close();
 }

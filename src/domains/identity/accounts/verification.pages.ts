@@ -45,6 +45,7 @@ export function askPage(language: PageLanguage, action: string, token: string): 
   );
 }
 
+/** The page after the address was confirmed. */
 export const donePage = (language: PageLanguage): string =>
   page(language, `<p>${TEXTS[language].done}</p>`);
 
