@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import {
   execute,
@@ -17,6 +16,7 @@ import {
   parse,
   printSchema,
   subscribe,
+  validate,
   type ExecutionResult,
   type GraphQLArgument,
   type GraphQLField,
@@ -27,6 +27,7 @@ import {
 import { schemaFiles } from "../../src/main/print-schema.ts";
 import { buildSchemaOffline } from "../../src/main/schema-offline.ts";
 import type { Context } from "../../src/platform/graphql/context.ts";
+import { textOf } from "./source.ts";
 
 /** Root fields that answer strangers: what a shop window shows, and how one gets in. */
 const openToAll = [
@@ -102,10 +103,19 @@ const pathsOf = (things: readonly { path: string }[]) => things.map(({ path }) =
 describe("the files in schema/", () => {
   test("are what the code prints; refresh them with `npm run schema`", async () => {
     for (const [name, text] of await schemaFiles(schema)) {
-      const stored = readFileSync(new URL(`../../schema/${name}`, import.meta.url), "utf8");
+      const stored = textOf(`schema/${name}`);
       expect({ name, text: stored }).toEqual({ name, text });
     }
   });
+});
+
+test("the examples in the README can be run", () => {
+  const readme = textOf("README.md");
+  const examples = [...readme.matchAll(/```graphql\n([^`]*)```|"query":"([^"]*)"/g)].map(
+    ([, block, inline]) => block ?? inline ?? "",
+  );
+  expect(examples).toHaveLength(3);
+  for (const example of examples) expect(validate(schema, parse(example))).toEqual([]);
 });
 
 describe("names", () => {
