@@ -1,6 +1,8 @@
 import { createHttpServer, type HttpServer } from "../platform/http/http-server.ts";
+import { graphiqlRoutes } from "../platform/graphiql/graphiql-routes.ts";
 import { registerBlobRoutes } from "../platform/blobs/blob-routes.ts";
 import type { ComposeOptions, Parts } from "./compose.ts";
+import { graphiqlTabs } from "./graphiql-tabs.ts";
 
 const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
 
@@ -36,6 +38,7 @@ export function createApi(options: ComposeOptions, parts: Parts): Promise<HttpSe
               registerBlobRoutes(app, { store: localBlobs, maxBytes: MAX_UPLOAD_BYTES }),
           ]
         : []),
+      ...(config.GRAPHIQL ? [graphiqlRoutes({ title: "facet", tabs: graphiqlTabs() })] : []),
     ],
     onOperation: (report) => {
       metrics.operation(report);

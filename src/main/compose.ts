@@ -72,9 +72,7 @@ export function compose(options: ComposeOptions) {
     log,
   });
   const modules: DomainModule[] = [identity, catalog, billing, activity, analyses];
-  for (const kind of modules.flatMap((module) => module.jobKinds ?? [])) {
-    platform.kinds.set(kind.kind, kind);
-  }
+  registerKinds(platform.kinds, modules);
   return {
     ...platform,
     identity,
@@ -85,9 +83,14 @@ export function compose(options: ComposeOptions) {
     close: async () => {
       platform.sweep.close();
       platform.feedSweep.close();
+      identity.close();
       await platform.nudges.close();
     },
   };
+}
+
+function registerKinds(kinds: Map<string, JobKind>, modules: readonly DomainModule[]): void {
+  for (const kind of modules.flatMap((module) => module.jobKinds ?? [])) kinds.set(kind.kind, kind);
 }
 
 function composePlatform({ stores, log }: ComposeOptions) {

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import type { Config } from "../platform/config/env.ts";
-import { startEmbedded } from "../platform/embedded/index.ts";
 import type { Logger } from "../platform/observe/logger.ts";
 import type { StoreUrls } from "./stores.ts";
 
@@ -17,13 +16,27 @@ export async function locateStores(
   onProgress: (step: string) => void,
 ): Promise<LocatedStores> {
   const { DATABASE_URL, MONGODB_URL, REDIS_URL } = config;
+  const want = {
+    postgres: DATABASE_URL === undefined,
+    mongo: MONGODB_URL === undefined,
+    redis: REDIS_URL === undefined,
+  };
+  if (DATABASE_URL !== undefined && MONGODB_URL !== undefined && REDIS_URL !== undefined) {
+    return {
+      urls: {
+        postgresUrl: DATABASE_URL,
+        mongoUrl: MONGODB_URL,
+        redisUrl: REDIS_URL,
+        redisEmbedded: false,
+      },
+      stop: () => Promise.resolve(),
+    };
+  }
+  // Not even loaded where every store has an address.
+  const { startEmbedded } = await import("../platform/embedded/index.ts");
   const embedded = await startEmbedded({
     dataDir: resolve(config.DATA_DIR),
-    want: {
-      postgres: DATABASE_URL === undefined,
-      mongo: MONGODB_URL === undefined,
-      redis: REDIS_URL === undefined,
-    },
+    want,
     log,
     onProgress,
   });

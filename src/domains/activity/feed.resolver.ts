@@ -12,7 +12,7 @@ import {
 import type { FeedEntry } from "../../platform/events/feed.ts";
 import { registerFeedTopic, ViewerEvent } from "../../platform/events/feed.types.ts";
 import type { FeedUpdate } from "../../platform/events/follow-feed.ts";
-import { signedIn, type Context } from "../../platform/graphql/context.ts";
+import type { Context } from "../../platform/graphql/context.ts";
 import type { Job } from "../../platform/jobs/job.ts";
 import { JobInterface } from "../../platform/jobs/job.types.ts";
 import { JOB_TOPIC } from "../../platform/jobs/jobs.ts";
@@ -54,8 +54,8 @@ export class FeedResolver {
   @FieldResolver(() => Int, {
     description: "Number of the newest event: fetch the screen with it, then follow from it.",
   })
-  lastEventSeq(@Ctx() context: Context): Promise<number> {
-    return this.activity.lastSeq(signedIn(context).userId);
+  lastEventSeq(@Root() { id }: Viewer): Promise<number> {
+    return this.activity.lastSeq(id);
   }
 
   @Authorized()

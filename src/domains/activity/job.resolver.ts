@@ -70,10 +70,10 @@ export class JobResolver {
   @FieldResolver(() => JobConnection, { description: "The user's jobs, newest first." })
   async jobs(
     @Args(() => JobsArgs) args: JobsArgs,
-    @Ctx() context: Context,
+    @Root() { id }: Viewer,
   ): Promise<Connection<Job>> {
     const page = pageRequest(args, NEWEST_FIRST);
-    const rows = await this.activity.jobsOf(signedIn(context).userId, args, page);
+    const rows = await this.activity.jobsOf(id, args, page);
     return connectionOf(rows, page, NEWEST_FIRST, (job) => [job.id]);
   }
 

@@ -54,7 +54,7 @@ export function createAnalysesModule(
       new RecommendedProductResolver(),
     ],
     loaders: () => createAnalysesLoaders(repository),
-    jobKinds: [analysisKind(dependencies, analyses, pipeline) as JobKind],
+    jobKinds: [analysisKind(dependencies, analyses, pipeline)],
     crons: [
       {
         name: "remove_deleted_analyses",

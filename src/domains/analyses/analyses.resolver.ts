@@ -8,6 +8,7 @@ import {
   Mutation,
   Query,
   Resolver,
+  Root,
 } from "type-graphql";
 import {
   connectionOf,
@@ -102,10 +103,10 @@ export class AnalysesResolver {
   })
   async skinAnalyses(
     @Args(() => PageArgs) args: PageArgs,
-    @Ctx() context: Context,
+    @Root() { id }: Viewer,
   ): Promise<Connection<Job>> {
     const page = pageRequest(args, NEWEST_FIRST);
-    const rows = await this.analyses.page(signedIn(context).userId, page);
+    const rows = await this.analyses.page(id, page);
     return connectionOf(rows, page, NEWEST_FIRST, (job) => [job.id]);
   }
 
@@ -115,25 +116,24 @@ export class AnalysesResolver {
   })
   skinProgress(
     @Args(() => SkinProgressArgs) args: SkinProgressArgs,
-    @Ctx() context: Context,
+    @Root() { id }: Viewer,
   ): Promise<MetricSeries> {
-    const { userId } = signedIn(context);
-    return this.progress.series(userId, args.metric, args.from ?? null, args.to ?? null);
+    return this.progress.series(id, args.metric, args.from ?? null, args.to ?? null);
   }
 
   @FieldResolver(() => [AcneSeverityPoint], {
     nullable: true,
     description: "Acne over the user's analyses, oldest first.",
   })
-  acneSeverity(@Args(() => TimeSpanArgs) args: TimeSpanArgs, @Ctx() context: Context) {
-    return this.progress.acne(signedIn(context).userId, args.from ?? null, args.to ?? null);
+  acneSeverity(@Args(() => TimeSpanArgs) args: TimeSpanArgs, @Root() { id }: Viewer) {
+    return this.progress.acne(id, args.from ?? null, args.to ?? null);
   }
 
   @FieldResolver(() => SkinComparison, {
     nullable: true,
     description: "Two of the user's analyses side by side.",
   })
-  skinComparison(@Args(() => CompareArgs) args: CompareArgs, @Ctx() context: Context) {
-    return this.progress.compare(signedIn(context).userId, args.a, args.b);
+  skinComparison(@Args(() => CompareArgs) args: CompareArgs, @Root() { id }: Viewer) {
+    return this.progress.compare(id, args.a, args.b);
   }
 }

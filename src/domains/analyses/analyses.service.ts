@@ -91,7 +91,7 @@ export class AnalysesService {
   /** Does a failed or canceled analysis again, with the same picture and a new count of the quota. */
   async startAgain(job: Job, idempotencyKey: string | null): Promise<Job> {
     Idempotency.checkKey(idempotencyKey);
-    const { quota: _quota, ...input } = analysisInputSchema.parse(job.input);
+    const input = analysisInputSchema.omit({ quota: true }).parse(job.input);
     const call = {
       userId: job.userId,
       key: idempotencyKey,

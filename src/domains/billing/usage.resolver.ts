@@ -1,6 +1,5 @@
 import { GraphQLDateTime } from "graphql-scalars";
-import { Ctx, Field, FieldResolver, Int, ObjectType, Resolver } from "type-graphql";
-import { signedIn, type Context } from "../../platform/graphql/context.ts";
+import { Field, FieldResolver, Int, ObjectType, Resolver, Root } from "type-graphql";
 import { Viewer } from "../identity/index.ts";
 import type { QuotaService, UsageState } from "./quota.service.ts";
 import { UsageLimits, type UsageLimit } from "./quota.vocabulary.ts";
@@ -25,7 +24,7 @@ export class UsageResolver {
   constructor(private readonly quotas: QuotaService) {}
 
   @FieldResolver(() => [Usage], { description: "The limits of the user's plan." })
-  usage(@Ctx() context: Context): Promise<UsageState[]> {
-    return this.quotas.usageOf(signedIn(context).userId);
+  usage(@Root() { id }: Viewer): Promise<UsageState[]> {
+    return this.quotas.usageOf(id);
   }
 }

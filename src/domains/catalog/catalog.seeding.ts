@@ -39,12 +39,13 @@ const PICTURES_AT_ONCE = 2;
 export async function seedCatalog(deps: SeedingDeps): Promise<SeedingReport> {
   // The texts and the drawing are large and needed only here.
   const content = deps.content ?? (await import("./seed/catalog-seed.ts")).loadCatalogSeed();
-  const picturesDrawn = await drawMissing(deps, content);
   const writer = new CatalogWriter();
   const rows = await deps.uow.run(async (tx) => {
     await writer.lock(tx);
     return putRows(tx, writer, deps.ids, content);
   });
+  // Drawing takes seconds; the shop can be used meanwhile.
+  const picturesDrawn = await drawMissing(deps, content);
   const report = { ...rows, picturesDrawn };
   deps.log.info(report, "the catalogue is in place");
   return report;

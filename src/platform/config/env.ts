@@ -236,8 +236,13 @@ export function environmentExample(): string {
   const lines = Object.entries(environmentSchema.shape).map(([name, schema]) => {
     const fallback = (schema as z.ZodType).safeParse(undefined);
     const value = fallback.success ? fallback.data : undefined;
-    const text = Array.isArray(value) ? value.join(",") : value === undefined ? "" : String(value);
+    const text = Array.isArray(value) ? value.join(",") : plainText(value);
     return `# ${schema.description ?? ""}\n${name}=${name === "SECRET_KEY" ? "" : text}\n`;
   });
   return `# Copy to .env and change what you need. Every variable is optional in development.\n\n${lines.join("\n")}`;
+}
+
+function plainText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : "";
 }

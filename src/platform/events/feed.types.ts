@@ -1,6 +1,7 @@
+import { GraphQLDateTime } from "graphql-scalars";
 // type-graphql refuses to run without it, although every type here is explicit.
 import "reflect-metadata";
-import { GraphQLDateTime } from "graphql-scalars";
+
 import { Field, Int, InterfaceType, ObjectType } from "type-graphql";
 import type { FeedUpdate } from "./follow-feed.ts";
 

@@ -1,6 +1,6 @@
+import type { Nudges } from "../realtime/nudges.ts";
 import type { Sweep } from "../realtime/sweep.ts";
 import { watch } from "../realtime/watch.ts";
-import type { Nudges } from "../realtime/nudges.ts";
 import { feedTopic, type Feed, type FeedEntry, type FeedGap } from "./feed.ts";
 
 /** Either an entry of the feed, or the news that older entries are gone. */
@@ -19,67 +19,87 @@ export interface FollowFeedOptions {
  * Replays a user's feed after a number, then follows it: each entry once and in order.
  * Entries wait in PostgreSQL, not in memory, while the client reads slowly.
  */
-export function followFeed(options: FollowFeedOptions): AsyncIterableIterator<FeedUpdate> {
-  const { feed, nudges, sweep, userId } = options;
-  let cursor = options.after;
-  let pending: FeedEntry[] = [];
-  let steps = 0;
+export const followFeed = (options: FollowFeedOptions): AsyncIterableIterator<FeedUpdate> =>
+  new FeedFollower(options);
 
-  const readNext = async (): Promise<{ step: number; update: FeedUpdate | null }> => {
-    cursor ??= await feed.lastSeq(userId);
-    if (pending.length === 0) {
-      const batch = await feed.after(userId, cursor);
+/** What a read of the feed gave; `step` rises with each update, so that `watch` takes it for a version. */
+interface Reading {
+  readonly step: number;
+  readonly update: FeedUpdate | null;
+}
+
+class FeedFollower implements AsyncIterableIterator<FeedUpdate> {
+  private cursor: number | null;
+  private waiting: FeedEntry[] = [];
+  private step = 0;
+  private poke: () => void = () => undefined;
+  private readonly readings: AsyncIterableIterator<Reading>;
+
+  constructor(private readonly options: FollowFeedOptions) {
+    this.cursor = options.after;
+    this.readings = watch<Reading>({
+      listen: (onNudge) => this.listen(onNudge),
+      read: () => this.read(),
+      versionOf: (reading) => reading.step,
+      isFinal: () => false,
+    });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<FeedUpdate>> {
+    const reading = await this.readings.next();
+    if (reading.done === true) return { done: true, value: undefined };
+    return { done: false, value: reading.value.update as FeedUpdate };
+  }
+
+  async return(): Promise<IteratorResult<FeedUpdate>> {
+    await this.readings.return?.();
+    return { done: true, value: undefined };
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<FeedUpdate>> {
+    await this.readings.return?.();
+    throw error;
+  }
+
+  private async listen(onNudge: () => void): Promise<() => void> {
+    const { nudges, sweep, userId } = this.options;
+    this.poke = onNudge;
+    const stopSweep = sweep.add(userId, onNudge);
+    const stopNudges = await nudges.listen(feedTopic(userId), onNudge);
+    return () => {
+      stopSweep();
+      stopNudges();
+    };
+  }
+
+  private async read(): Promise<Reading> {
+    const update = await this.nextUpdate();
+    // More may wait behind this one: look again once the client took it.
+    if (update) this.poke();
+    return { step: update ? ++this.step : this.step, update };
+  }
+
+  private async nextUpdate(): Promise<FeedUpdate | null> {
+    const { feed, sweep, userId } = this.options;
+    this.cursor ??= await feed.lastSeq(userId);
+    if (this.waiting.length === 0) {
+      const batch = await feed.after(userId, this.cursor);
       if ("resetTo" in batch) {
-        cursor = batch.resetTo;
-        return { step: ++steps, update: batch };
+        this.cursor = batch.resetTo;
+        return batch;
       }
-      pending = [...batch];
+      this.waiting = [...batch];
     }
-    const entry = pending.shift();
+    const entry = this.waiting.shift();
     if (!entry) {
-      sweep.saw(userId, cursor);
-      return { step: steps, update: null };
+      sweep.saw(userId, this.cursor);
+      return null;
     }
-    cursor = entry.seq;
-    return { step: ++steps, update: entry };
-  };
-
-  let poke = () => {};
-  const steady = watch({
-    listen: async (onNudge) => {
-      poke = onNudge;
-      const stopSweep = sweep.add(userId, onNudge);
-      const stopNudges = await nudges.listen(feedTopic(userId), onNudge);
-      return () => {
-        stopSweep();
-        stopNudges();
-      };
-    },
-    read: async () => {
-      const next = await readNext();
-      // More may be waiting behind this entry: look again once the client took it.
-      if (next.update) poke();
-      return next;
-    },
-    versionOf: (value) => value.step,
-    isFinal: () => false,
-  });
-  const updates: AsyncIterableIterator<FeedUpdate> = {
-    [Symbol.asyncIterator]: () => updates,
-    async next() {
-      const result = await steady.next();
-      return result.done === true
-        ? { done: true, value: undefined }
-        : { done: false, value: result.value.update as FeedUpdate };
-    },
-    async return() {
-      await steady.return?.();
-      return { done: true, value: undefined };
-    },
-    async throw(error: unknown) {
-      await steady.return?.();
-      throw error;
-    },
-  };
-  return updates;
+    this.cursor = entry.seq;
+    return entry;
+  }
 }

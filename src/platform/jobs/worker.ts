@@ -122,7 +122,7 @@ class Session {
           options: { maxAttempts: 5, jobKey: `cron:${cron.name}` },
         })),
       ),
-      events: events as never,
+      events,
       logger: queueLogger(options.log),
     });
     try {

@@ -32,7 +32,7 @@ export class RedisNudges implements Nudges {
   ) {
     this.pubSub = new RedisPubSub({ publisher, subscriber });
     subscriber.on("ready", () => {
-      for (const topic of this.local.keys()) this.ensureSubscribed(topic);
+      for (const topic of this.local.keys()) void this.ensureSubscribed(topic);
       for (const callback of this.reconnectCallbacks) callback();
     });
   }

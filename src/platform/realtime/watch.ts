@@ -18,80 +18,90 @@ const RETRY_MS = 500;
  * Follows one thing until its final state. Listens first, then reads, so that nothing falls between;
  * every nudge means "read again", many nudges are one read, and only rising versions come out.
  * A slow consumer therefore skips states but never misses the final one.
- *
- * Hand-made rather than an async generator: `return()` must end it while `next()` waits.
  */
-export function watch<T>(options: WatchOptions<T>): AsyncIterableIterator<T> {
-  let lastVersion = options.afterVersion ?? 0;
-  let dirty = true;
-  let closed = false;
-  let wake: (() => void) | null = null;
-  let stopListening: (() => void) | null = null;
-  let listening: Promise<void> | null = null;
+export const watch = <T>(options: WatchOptions<T>): AsyncIterableIterator<T> => new Watch(options);
 
-  const poke = () => {
-    dirty = true;
-    wake?.();
+/** Hand-made rather than an async generator: `return()` must end it while `next()` waits. */
+class Watch<T> implements AsyncIterableIterator<T> {
+  private lastVersion: number;
+  private dirty = true;
+  private closed = false;
+  private wake: (() => void) | null = null;
+  private stopListening: (() => void) | null = null;
+  private listening: Promise<void> | null = null;
+
+  constructor(private readonly options: WatchOptions<T>) {
+    this.lastVersion = options.afterVersion ?? 0;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<T>> {
+    this.listening ??= this.listen();
+    await this.listening;
+    while (!this.closed) {
+      if (!this.dirty) await this.untilPoked();
+      if (this.closed) break;
+      this.dirty = false;
+      const value = await this.read();
+      if (value !== undefined) return { done: false, value };
+    }
+    return { done: true, value: undefined };
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    this.close();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  throw(error: unknown): Promise<IteratorResult<T>> {
+    this.close();
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  /** The present state if it is newer than the last one, else undefined. */
+  private async read(): Promise<T | undefined> {
+    let value: T | null;
+    try {
+      value = await this.options.read();
+    } catch {
+      // The store is away for a moment: the watcher stays and reads again, as the sweep would.
+      setTimeout(this.poke, this.options.retryMs ?? RETRY_MS).unref();
+      return undefined;
+    }
+    if (this.closed) return undefined;
+    if (value === null || this.options.isFinal(value)) this.close();
+    if (value === null || this.options.versionOf(value) <= this.lastVersion) return undefined;
+    this.lastVersion = this.options.versionOf(value);
+    return value;
+  }
+
+  private async listen(): Promise<void> {
+    const stop = await this.options.listen(this.poke);
+    if (this.closed) stop();
+    else this.stopListening = stop;
+  }
+
+  private readonly poke = (): void => {
+    this.dirty = true;
+    this.wake?.();
   };
-  const close = () => {
-    closed = true;
-    stopListening?.();
-    stopListening = null;
-    wake?.();
-  };
-  const listen = async () => {
-    const stop = await options.listen(poke);
-    if (closed) stop();
-    else stopListening = stop;
-  };
-  const untilPoked = () =>
-    new Promise<void>((resolve) => {
-      wake = () => {
-        wake = null;
+
+  private untilPoked(): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = () => {
+        this.wake = null;
         resolve();
       };
     });
-  const readOrRetry = async (): Promise<T | null | undefined> => {
-    try {
-      return await options.read();
-    } catch {
-      // The store is away for a moment: the watcher stays and reads again, as the sweep would.
-      setTimeout(poke, options.retryMs ?? RETRY_MS).unref();
-      return undefined;
-    }
-  };
+  }
 
-  const updates: AsyncIterableIterator<T> = {
-    [Symbol.asyncIterator]: () => updates,
-    async next() {
-      listening ??= listen();
-      await listening;
-      while (!closed) {
-        if (!dirty) await untilPoked();
-        if (closed) break;
-        dirty = false;
-        const value = await readOrRetry();
-        if (value === undefined || closed) continue;
-        if (value === null) {
-          close();
-          break;
-        }
-        const final = options.isFinal(value);
-        if (final) close();
-        if (options.versionOf(value) <= lastVersion) continue;
-        lastVersion = options.versionOf(value);
-        return { done: false, value };
-      }
-      return { done: true, value: undefined };
-    },
-    return() {
-      close();
-      return Promise.resolve({ done: true, value: undefined });
-    },
-    throw(error: unknown) {
-      close();
-      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-    },
-  };
-  return updates;
+  private close(): void {
+    this.closed = true;
+    this.stopListening?.();
+    this.stopListening = null;
+    this.wake?.();
+  }
 }

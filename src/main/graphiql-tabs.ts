@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import type { GraphiQLTab } from "../platform/graphiql/graphiql-routes.ts";
+
+const OPERATIONS = new URL("../../schema/operations/mobile/", import.meta.url);
+
+const HINT = `# Run this first, then put the access token into "Headers" of the other tabs:
+#   { "authorization": "Bearer <accessToken>" }
+`;
+
+/** The way of a selfie through the schema, one stored operation per tab. */
+const TABS: readonly { operation: string; variables?: object; hint?: string }[] = [
+  {
+    operation: "LoginWithDevice",
+    hint: HINT,
+    variables: {
+      input: {
+        deviceId: "graphiql-device",
+        deviceSecret: "graphiql-device-secret",
+        platform: "WEB",
+      },
+    },
+  },
+  { operation: "Products", variables: { first: 5 } },
+  {
+    operation: "CreateUpload",
+    variables: { input: { purpose: "SELFIE", contentType: "image/jpeg", byteSize: 250_000 } },
+  },
+  { operation: "AnalyzeSkin", variables: { input: { uploadId: "", focus: "GENERAL" } } },
+  { operation: "WatchSkinAnalysis", variables: { id: "" } },
+  { operation: "ViewerEvents", variables: { after: 0 } },
+  { operation: "SkinAnalyses", variables: { first: 5 } },
+];
+
+/** What GraphiQL opens with. */
+export const graphiqlTabs = (): GraphiQLTab[] =>
+  TABS.map(({ operation, variables, hint }) => ({
+    query: (hint ?? "") + readFileSync(new URL(`${operation}.graphql`, OPERATIONS), "utf8"),
+    ...(variables ? { variables: JSON.stringify(variables, null, 2) } : {}),
+  }));
