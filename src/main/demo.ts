@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { runDemo, DemoFailed } from "./demo/run-demo.ts";
+import { DemoFailed } from "./demo/demo-failed.ts";
+import { runDemo } from "./demo/run-demo.ts";
 import { findServer } from "./demo/server.ts";
 import { Terminal } from "./demo/terminal.ts";
 

@@ -69,7 +69,7 @@ function collect<T>(client: ApolloClient, query: typeof WATCH, variables: object
     client.subscribe<T>({ query, variables }).subscribe({
       next: ({ data, error }) => {
         if (error) {
-          reject(error);
+          reject(new Error(error.message));
           return;
         }
         seen.push(data as T);

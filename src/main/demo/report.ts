@@ -1,9 +1,15 @@
-import type { WatchedAnalysis } from "./run-demo.ts";
+import type { WatchSkinAnalysisSubscription } from "../../client/generated/graphql.ts";
 import type { Terminal } from "./terminal.ts";
+
+/** The analysis as its subscription shows it. */
+export type WatchedAnalysis = Extract<
+  WatchSkinAnalysisSubscription["jobChanged"]["job"],
+  { __typename: "SkinAnalysis" }
+>;
 
 type Result = NonNullable<WatchedAnalysis["result"]>;
 
-const METRICS: readonly (readonly [keyof Result["metrics"], string])[] = [
+const METRICS: readonly (readonly [Exclude<keyof Result["metrics"], "__typename">, string])[] = [
   ["overallSkinHealthScore", "Overall"],
   ["hydration", "Hydration"],
   ["smoothness", "Smoothness"],

@@ -8,10 +8,10 @@ import {
   LoginWithDeviceDocument,
   ProductsDocument,
   WatchSkinAnalysisDocument,
-  type WatchSkinAnalysisSubscription,
 } from "../../client/generated/graphql.ts";
 import { createFacetClient, uploadPicture, type FacetClient } from "../../client/index.ts";
-import { report } from "./report.ts";
+import { DemoFailed } from "./demo-failed.ts";
+import { report, type WatchedAnalysis } from "./report.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface DemoOptions {
@@ -20,15 +20,6 @@ export interface DemoOptions {
   readonly photo: string | URL;
   readonly terminal: Terminal;
 }
-
-/** The demo cannot go on, for a reason that a person understands. */
-export class DemoFailed extends Error {}
-
-/** The analysis as its subscription shows it. */
-export type WatchedAnalysis = Extract<
-  WatchSkinAnalysisSubscription["jobChanged"]["job"],
-  { __typename: "SkinAnalysis" }
->;
 
 const STAGES: Readonly<Record<string, string>> = {
   VALIDATING: "Checking the picture",
@@ -122,7 +113,7 @@ async function analyze(
   const last = await lastValueFrom(
     changes.pipe(
       tap(({ data: change, error }) => {
-        if (error) throw error;
+        if (error) throw new DemoFailed(error.message);
         const job = change?.jobChanged.job;
         if (job) terminal.progress(job.progress, stageText(job));
       }),

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { childEnvironment } from "../../platform/config/child-environment.ts";
 import { loadConfig } from "../../platform/config/env.ts";
-import { freePort } from "../../platform/embedded/index.ts";
-import { DemoFailed } from "./run-demo.ts";
+import { freePort } from "../../platform/embedded/free-port.ts";
+import { DemoFailed } from "./demo-failed.ts";
 import type { Terminal } from "./terminal.ts";
 
 const START = fileURLToPath(new URL("../start.ts", import.meta.url));
