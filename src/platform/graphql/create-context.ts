@@ -5,27 +5,39 @@ import type { UnauthenticatedReason } from "./errors.ts";
 
 const BEARER = /^Bearer (\S{1,4096})$/i;
 
+/** What is kept of whoever calls; a socket lives too long to hold on to its whole request. */
+export interface Caller {
+  readonly ip: string;
+  readonly userAgent: string | null;
+  readonly language: Language;
+}
+
+/** @param ip The client's address as the proxies tell it; that of the connection when absent. */
+export const callerOf = (request: IncomingMessage, ip?: string): Caller => ({
+  ip: ip ?? request.socket.remoteAddress ?? "unknown",
+  userAgent: request.headers["user-agent"]?.slice(0, 256) ?? null,
+  language: languageOf(request.headers["accept-language"]),
+});
+
 /** Builds the context of an operation: who asks, in which language, with fresh loaders. */
 export async function createContext(
   parts: { readonly engine: GraphQLEngine; readonly authenticator: Authenticator },
   from: {
-    readonly request: IncomingMessage;
+    readonly caller: Caller;
     /** The Authorization header, or what a socket sent in its place. */
     readonly authorization: string | null;
     readonly requestId: string;
-    readonly ip?: string;
   },
 ): Promise<Context> {
-  const { request } = from;
-  const caller = await identify(parts.authenticator, from.authorization);
-  const signedIn = typeof caller === "string" ? null : caller;
+  const identified = await identify(parts.authenticator, from.authorization);
+  const signedIn = typeof identified === "string" ? null : identified;
   return {
     requestId: from.requestId,
-    ip: from.ip ?? request.socket.remoteAddress ?? "unknown",
-    userAgent: request.headers["user-agent"]?.slice(0, 256) ?? null,
+    ip: from.caller.ip,
+    userAgent: from.caller.userAgent,
     signedIn,
-    refusal: typeof caller === "string" ? caller : null,
-    language: signedIn?.language ?? languageOf(request.headers["accept-language"]),
+    refusal: typeof identified === "string" ? identified : null,
+    language: signedIn?.language ?? from.caller.language,
     loaders: parts.engine.createLoaders(),
     streams: parts.engine.streams,
   };

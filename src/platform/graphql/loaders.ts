@@ -10,11 +10,26 @@ export interface Loaders {}
 /** Makes a domain's loaders for one operation; made again for each event of a subscription. */
 export type LoaderFactory = () => Partial<Loaders>;
 
-/** Puts the loaders of all domains together. */
-export const composeLoaders =
-  (factories: readonly LoaderFactory[]): (() => Loaders) =>
-  () =>
-    Object.assign({}, ...factories.map((factory) => factory())) as Loaders;
+/**
+ * Puts the loaders of all domains together. A domain's loaders are made when one of them is first used:
+ * most operations need few, and an open subscription none between its events.
+ */
+export function composeLoaders(factories: readonly LoaderFactory[]): () => Loaders {
+  const prototype = {};
+  for (const factory of factories) {
+    for (const name of Object.keys(factory())) {
+      Object.defineProperty(prototype, name, {
+        get(this: object) {
+          for (const [key, value] of Object.entries(factory())) {
+            Object.defineProperty(this, key, { value, enumerable: true });
+          }
+          return (this as Record<string, unknown>)[name];
+        },
+      });
+    }
+  }
+  return () => Object.create(prototype) as Loaders;
+}
 
 /** Loads one row per key, in key order, null when absent. */
 export function oneByKey<K, V>(

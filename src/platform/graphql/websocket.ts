@@ -11,6 +11,7 @@ import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from "graphql-ws";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Logger } from "../observe/logger.ts";
 import type { Context } from "./context.ts";
+import { callerOf, type Caller } from "./create-context.ts";
 import { rateLimited } from "./errors.ts";
 import type { GraphQLEngine } from "./engine.ts";
 import type { ErrorMask } from "./masking.ts";
@@ -35,16 +36,13 @@ export interface SocketOptions {
   /** Whether a browser's Origin may connect; apps send none. */
   readonly originAllowed: (origin: string | undefined) => boolean;
   /** Builds the context of a connection or of one operation. */
-  readonly createContext: (
-    request: IncomingMessage,
-    authorization: string | null,
-  ) => Promise<Context>;
+  readonly createContext: (caller: Caller, authorization: string | null) => Promise<Context>;
   readonly onCount: (sockets: number, subscriptions: number) => void;
 }
 
 interface Extra {
   readonly socket: WebSocket;
-  readonly request: IncomingMessage;
+  readonly caller: Caller;
   connection: Context | null;
   /** Gives back what the socket holds in the registry of open sockets. */
   readonly release: (() => void)[];
@@ -71,12 +69,9 @@ export class GraphQLSockets {
       onConnect: (ctx) => this.connect(ctx.extra, ctx.connectionParams),
       onSubscribe: (ctx, id, payload) =>
         this.prepare(ctx.extra, Object.keys(ctx.subscriptions).length, payload),
-      execute: (args) => execute(args as ExecutionArgs),
+      execute: (args) => execute(args),
       subscribe: async (args) => {
-        const stream = await subscribeWithFreshLoaders(
-          args as ExecutionArgs,
-          options.engine.createLoaders,
-        );
+        const stream = await subscribeWithFreshLoaders(args, options.engine.createLoaders);
         return "next" in stream ? this.counted(stream) : stream;
       },
       onNext: (_ctx, _id, _payload, args, { data, errors }) =>
@@ -124,7 +119,7 @@ export class GraphQLSockets {
   }
 
   private open(socket: WebSocket, request: IncomingMessage): void {
-    const extra: Extra = { socket, request, connection: null, release: [] };
+    const extra: Extra = { socket, caller: callerOf(request), connection: null, release: [] };
     const closeSafely = (code: number, reason: string) => {
       socket.close(code, reason);
     };
@@ -165,7 +160,7 @@ export class GraphQLSockets {
   ): Promise<boolean> {
     const authorization = params?.["authorization"] ?? params?.["Authorization"];
     const token = typeof authorization === "string" ? authorization : null;
-    const context = await this.options.createContext(extra.request, token);
+    const context = await this.options.createContext(extra.caller, token);
     extra.connection = context;
     if (token !== null && !context.signedIn) return false;
     return this.hold(extra, context);
@@ -229,7 +224,7 @@ export class GraphQLSockets {
     );
     const connection = extra.connection as Context;
     if (!entry || typeof entry[1] !== "string" || connection.signedIn) return connection;
-    const context = await this.options.createContext(extra.request, entry[1]);
+    const context = await this.options.createContext(extra.caller, entry[1]);
     if (context.signedIn) {
       extra.connection = context;
       await this.hold(extra, context);
@@ -269,7 +264,7 @@ export class GraphQLSockets {
       },
       throw: (error: unknown) => {
         end();
-        return stream.throw?.(error) ?? Promise.reject(error as Error);
+        return stream.throw?.(error) ?? Promise.reject(error);
       },
     };
     return counted;

@@ -9,7 +9,7 @@ import Fastify, {
 import { countStatements, currentStatementCount } from "../db/statements.ts";
 import { createApolloServer, type OperationReport } from "../graphql/apollo.ts";
 import type { Authenticator, Context, SessionEndings } from "../graphql/context.ts";
-import { createContext } from "../graphql/create-context.ts";
+import { callerOf, createContext } from "../graphql/create-context.ts";
 import type { GraphQLEngine } from "../graphql/engine.ts";
 import { ErrorMask } from "../graphql/masking.ts";
 import { OpenSockets } from "../graphql/open-sockets.ts";
@@ -77,8 +77,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     log,
     sockets: openSockets,
     originAllowed: rule,
-    createContext: (request, authorization) =>
-      createContext(options, { request, authorization, requestId: requestIdOf(request) }),
+    createContext: (caller, authorization) =>
+      createContext(options, { caller, authorization, requestId: randomUUID() }),
     onCount: options.onSockets,
   });
   sockets.attach(app.server);
@@ -117,10 +117,9 @@ function graphQLRoute(
   const handle = fastifyApolloHandler<Context>(apollo, {
     context: (request: FastifyRequest) =>
       createContext(options, {
-        request: request.raw,
+        caller: callerOf(request.raw, request.ip),
         authorization: request.headers.authorization ?? null,
         requestId: request.id,
-        ip: request.ip,
       }),
   });
   app.route({
