@@ -3,3 +3,12 @@ export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
 } from "./postgres/postgres.ts";
+export {
+  startEmbedded,
+  startEmbeddedMongo,
+  startEmbeddedRedis,
+  type Embedded,
+  type EmbeddedOptions,
+  type EmbeddedStore,
+  type EmbeddedStoreOptions,
+} from "./start-embedded.ts";
