@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import sharp from "sharp";
 import { PROVIDER_CODES, ProviderError } from "../../../platform/resilience/provider-error.ts";
 import type { SkinAnalysisRequest, SkinReading } from "../skin-reading.ts";
@@ -35,8 +36,9 @@ export class LocalSkinAnalyzer {
     const face = chooseFace(await this.#detect(picture, signal));
     checkQuality(picture, face);
     onProgress(0.5);
+    await setImmediate(undefined, { signal });
     const crop = await cropFace(picture, face);
-    signal.throwIfAborted();
+    await setImmediate(undefined, { signal });
     onProgress(0.6);
     const sample = await sampleSkin(crop, signal);
     onProgress(0.75);

@@ -23,41 +23,50 @@ export interface FaceRegions {
 }
 
 /**
- * Largest distance (CIE 1976 ΔE) of a neighbourhood from the median skin colour. Measured on the
+ * Largest distance (as CIE 1976 ΔE) of a neighbourhood from the median skin colour. Measured on the
  * neighbourhood, so that hair and glasses fall out and a spot on the skin does not.
  */
-const MAX_SKIN_DISTANCE = 16;
+const MAX_SKIN_DISTANCE = 14;
+/** Skin varies in lightness, by sheen and shade, more than in hue. */
+const LIGHTNESS_WEIGHT = 0.55;
 const NEIGHBOURHOOD = Math.round(EYE_DISTANCE * 0.045);
 
 /**
  * Draws the areas from the 68 landmarks and takes out what is not skin. LEFT is the person's left:
  * the right side of the picture.
+ * @param breathe awaited between the steps, to give the event loop a turn
  */
-export function findRegions(crop: FaceCrop, lab: LabPlanes): FaceRegions {
+export async function findRegions(
+  crop: FaceCrop,
+  lab: LabPlanes,
+  breathe: () => Promise<void>,
+): Promise<FaceRegions> {
   const outlines = outline(crop.landmarks);
   const areas = Object.fromEntries(
     FACE_AREAS.map((area) => [area, fill(outlines[area])]),
   ) as Record<FaceArea, Mask>;
-  const skin = skinTest(crop, lab, union([areas.LEFT_CHEEK, areas.RIGHT_CHEEK, areas.NOSE]));
+  await breathe();
+  const sample = union([areas.LEFT_CHEEK, areas.RIGHT_CHEEK, areas.NOSE]);
+  const distance = await skinDistance(crop, lab, sample, breathe);
+  const skin = (pixel: number) =>
+    crop.inside[pixel] === 1 && (distance[pixel] ?? Infinity) <= MAX_SKIN_DISTANCE;
+  cutAboveHairline(areas.FOREHEAD, skin);
   for (const area of FACE_AREAS) {
     const mask = areas[area];
     for (let i = 0; i < mask.length; i++) if (mask[i] && !skin(i)) mask[i] = 0;
   }
-  cutAboveHairline(areas.FOREHEAD);
   const surface = FACE_AREAS.filter((area) => area !== "UNDER_EYES").map((area) => areas[area]);
   return { areas, skin: union(surface) };
 }
 
 /** Keeps in each column only what joins the brows: fair hair can have the colour of skin. */
-function cutAboveHairline(mask: Mask): void {
+function cutAboveHairline(mask: Mask, isSkin: (pixel: number) => boolean): void {
   for (let x = 0; x < CROP_SIZE; x++) {
-    let seen = false;
-    let ended = false;
+    let hair = false;
     for (let y = CROP_SIZE - 1; y >= 0; y--) {
       const pixel = y * CROP_SIZE + x;
-      if (mask[pixel]) seen = true;
-      else ended ||= seen;
-      if (ended) mask[pixel] = 0;
+      hair ||= mask[pixel] === 1 && !isSkin(pixel);
+      if (hair) mask[pixel] = 0;
     }
   }
 }
@@ -91,10 +100,10 @@ function outline(landmarks: Point[]): Record<FaceArea, Point[][]> {
       ],
     ],
     RIGHT_CHEEK: [
-      cheek(landmarks, { eye: [36, 39], nose: 31, mouth: 48, jaw: [4, 3, 2], side: -1 }),
+      cheek(landmarks, { eye: [36, 39], nose: 31, mouth: 48, jaw: [5, 4, 3, 2], side: -1 }),
     ],
     LEFT_CHEEK: [
-      cheek(landmarks, { eye: [45, 42], nose: 35, mouth: 54, jaw: [12, 13, 14], side: 1 }),
+      cheek(landmarks, { eye: [45, 42], nose: 35, mouth: 54, jaw: [11, 12, 13, 14], side: 1 }),
     ],
     NOSE: [
       [at(27, -0.08), at(27, 0.08), at(35, 0.02, -0.09), at(33, 0, -0.12), at(31, -0.02, -0.09)],
@@ -119,7 +128,8 @@ interface CheekMarks {
   eye: [outer: number, inner: number];
   nose: number;
   mouth: number;
-  jaw: [low: number, middle: number, high: number];
+  /** From below upwards. */
+  jaw: [number, number, number, number];
   /** -1 for the left side of the picture, 1 for the right. */
   side: -1 | 1;
 }
@@ -132,10 +142,12 @@ function cheek(landmarks: Point[], { eye, nose, mouth, jaw, side }: CheekMarks):
     at(eye[0], 0.02 * side, 0.36),
     at(eye[1], 0.04 * side, 0.36),
     at(nose, 0.1 * side, -0.06),
-    at(mouth, 0.12 * side, -0.1),
+    at(mouth, 0.14 * side, -0.05),
+    at(mouth, 0.14 * side, 0.12),
     inward(jaw[0], 0.22),
-    inward(jaw[1], 0.2),
-    inward(jaw[2], 0.18),
+    inward(jaw[1], 0.22),
+    inward(jaw[2], 0.2),
+    inward(jaw[3], 0.18),
   ];
 }
 
@@ -175,15 +187,24 @@ function rowCrossings(polygon: Point[], y: number): number[] {
   return crossings.sort((one, other) => one - other);
 }
 
-function skinTest(crop: FaceCrop, lab: LabPlanes, sample: Mask): (pixel: number) => boolean {
-  const distanceIn = (plane: Float32Array) => {
+async function skinDistance(
+  crop: FaceCrop,
+  lab: LabPlanes,
+  sample: Mask,
+  breathe: () => Promise<void>,
+): Promise<Float32Array> {
+  const squares = new Float32Array(CROP_SIZE * CROP_SIZE);
+  for (const [plane, weight] of [
+    [lab.lightness, LIGHTNESS_WEIGHT],
+    [lab.a, 1],
+    [lab.b, 1],
+  ] as const) {
     const median = quantile(sortedValues(plane, sample), 0.5);
     const mean = maskedMean(plane, crop.inside, CROP_SIZE, NEIGHBOURHOOD);
-    return (pixel: number) => (mean[pixel] ?? 0) - median;
-  };
-  const light = distanceIn(lab.lightness);
-  const a = distanceIn(lab.a);
-  const b = distanceIn(lab.b);
-  return (pixel) =>
-    crop.inside[pixel] === 1 && Math.hypot(light(pixel), a(pixel), b(pixel)) <= MAX_SKIN_DISTANCE;
+    for (let i = 0; i < squares.length; i++) {
+      squares[i] = (squares[i] ?? 0) + (weight * ((mean[i] ?? 0) - median)) ** 2;
+    }
+    await breathe();
+  }
+  return squares.map(Math.sqrt);
 }

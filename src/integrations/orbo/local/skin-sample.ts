@@ -39,7 +39,7 @@ export async function sampleSkin(crop: FaceCrop, signal: AbortSignal): Promise<S
   const breathe = () => setImmediate(undefined, { signal });
   const lab = labPlanes(crop.rgb);
   await breathe();
-  const regions = findRegions(crop, lab);
+  const regions = await findRegions(crop, lab, breathe);
   await breathe();
   const mask = union([regions.skin, regions.areas.UNDER_EYES]);
   const surroundings = maskedMean(lab.lightness, mask, CROP_SIZE, SURROUNDINGS);
