@@ -100,7 +100,7 @@ export async function openWorkshop(
       const worker = new Worker({
         database,
         repository,
-        registry: new WorkerRegistry(database, unitOfWork, jobs, log),
+        registry: new WorkerRegistry(database, unitOfWork, repository, jobs, log),
         runner: new JobRunner({
           unitOfWork,
           repository,

@@ -4,6 +4,8 @@ import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { loadCatalogSeed } from "../../src/domains/catalog/seed/catalog-seed.ts";
+import { seedCatalog } from "../../src/domains/catalog/index.ts";
 import { startApp, type App, type ProcessRole } from "../../src/main/app.ts";
 import { loadConfig, type Config } from "../../src/platform/config/env.ts";
 import { createLogger, type Logger } from "../../src/platform/observe/logger.ts";
@@ -22,6 +24,8 @@ export interface WorldOptions {
   /** Environment variables on top of the test defaults. */
   readonly env?: Record<string, string>;
   readonly log?: Logger;
+  /** A Redis server of its own, to be taken away. */
+  readonly redisUrl?: string;
 }
 
 /** A whole facet over a fresh database: api nodes and workers in this process, real stores, real sockets. */
@@ -36,6 +40,8 @@ export interface World {
   /** A new person, signed in at the first node. */
   person(): Promise<TestClient>;
   stranger(): TestClient;
+  /** Puts every fifth product of the demonstration catalogue on sale, with one picture each. */
+  openShop(): Promise<void>;
   /** Uploads bytes and returns the upload's id. */
   upload(person: TestClient, bytes: Uint8Array, contentType?: string): Promise<string>;
   stop(): Promise<void>;
@@ -91,8 +97,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const urls = {
     postgresUrl: database.url,
     mongoUrl: mongo.toString(),
-    redisUrl,
-    redisEmbedded: process.env["REDIS_URL"] === undefined,
+    redisUrl: options.redisUrl ?? redisUrl,
+    redisEmbedded: options.redisUrl === undefined && process.env["REDIS_URL"] === undefined,
   };
   const log = options.log ?? createLogger(process.env["TEST_LOG"] ?? "silent");
   const open = async (role: ProcessRole) => {
@@ -118,6 +124,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     env,
     person: async () => remember(await signIn(url)),
     stranger: () => remember(new TestClient(url)),
+    openShop: () => openShop(nodes[0]),
     upload,
     stop: async () => {
       await Promise.all(people.map((person) => person.close()));
@@ -126,6 +133,19 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function openShop(node: App | undefined): Promise<void> {
+  if (!node) throw new Error("A shop needs an api node.");
+  const { categories, products } = loadCatalogSeed();
+  const some = products.filter((_product, index) => index % 5 === 0);
+  await seedCatalog({
+    uow: node.parts.unitOfWork,
+    blobs: node.providers.blobs,
+    ids: node.stores.ids,
+    log: createLogger("silent"),
+    content: { categories, products: some.map((product) => ({ ...product, pictureCount: 1 })) },
+  });
 }
 
 /** Signs a new guest in. */

@@ -59,7 +59,7 @@ export interface IdentityDeps {
   readonly mailer: Mailer;
   readonly blobs: BlobStore;
   readonly secretKey: string;
-  /** How clients reach this server, without a trailing slash; also the issuer of access tokens. */
+  /** How clients reach this server, without a trailing slash. */
   readonly publicUrl: string;
   readonly accessTokenSeconds: number;
   readonly refreshTokenSeconds: number;
@@ -140,7 +140,6 @@ function sessionParts(deps: IdentityDeps, authEvents: AuthEventRepository) {
   const rows = new SessionRepository(deps.database);
   const accessTokens = new AccessTokens({
     secretKey: deps.secretKey,
-    issuer: deps.publicUrl,
     lifeSeconds: deps.accessTokenSeconds,
     clock: deps.clock,
   });

@@ -8,12 +8,12 @@ import type { SessionOwner } from "./session.repository.ts";
 
 export interface AccessTokensOptions {
   readonly secretKey: string;
-  /** Who issues the tokens; they are accepted from nobody else. */
-  readonly issuer: string;
   readonly lifeSeconds: number;
   readonly clock: Clock;
 }
 
+// Not an address: processes of one deployment may be reached under several, and accept each other's tokens.
+const ISSUER = "facet";
 const AUDIENCE = "facet";
 const ROLES: readonly unknown[] = ["CUSTOMER", "MODERATOR", "ADMIN"];
 const LANGUAGES: readonly unknown[] = ["EN", "KH"];
@@ -29,7 +29,7 @@ export class AccessTokens {
   }
 
   async issue(owner: SessionOwner): Promise<{ token: string; expiresAt: Date }> {
-    const { issuer, lifeSeconds, clock } = this.options;
+    const { lifeSeconds, clock } = this.options;
     const issuedAt = Math.floor(clock.now().getTime() / 1_000);
     const token = await new SignJWT({
       sid: owner.sessionId,
@@ -38,7 +38,7 @@ export class AccessTokens {
     })
       .setProtectedHeader({ alg: "HS256", typ: "at+jwt", kid: this.keyId })
       .setSubject(owner.userId)
-      .setIssuer(issuer)
+      .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + lifeSeconds)
@@ -52,7 +52,7 @@ export class AccessTokens {
       const { payload, protectedHeader } = await jwtVerify(token, this.key, {
         algorithms: ["HS256"],
         typ: "at+jwt",
-        issuer: this.options.issuer,
+        issuer: ISSUER,
         audience: AUDIENCE,
         requiredClaims: ["sub", "exp"],
         currentDate: this.options.clock.now(),
