@@ -14,6 +14,9 @@ const REFUSALS = {
   IMAGE_TOO_BLURRED: "The picture is blurred. Please hold the camera still and focus on your face.",
 } as const;
 
+/** Failure code of a picture that cannot be read. */
+export type Refusal = keyof typeof REFUSALS;
+
 const MIN_SIDE = 200;
 /** Width of the face box in pixels; below it pores and spots are no longer in the picture. */
 const MIN_FACE_WIDTH = 64;
@@ -48,19 +51,16 @@ export function chooseFace(faces: DetectedFace[]): DetectedFace {
   return face;
 }
 
-/**
- * Judges light and sharpness on the face alone.
- * @throws ProviderError IMAGE_TOO_DARK, IMAGE_TOO_BRIGHT, IMAGE_TOO_BLURRED
- */
-export function checkQuality(picture: Picture, face: DetectedFace): void {
+/** Judges light and sharpness on the face alone; null when both will do. */
+export function judgeQuality(picture: Picture, face: DetectedFace): Refusal | null {
   const { lightness, sharpness } = measureQuality(picture, face);
-  if (lightness < MIN_LIGHTNESS) throw refusal("IMAGE_TOO_DARK");
-  if (lightness > MAX_LIGHTNESS) throw refusal("IMAGE_TOO_BRIGHT");
-  if (sharpness < MIN_SHARPNESS) throw refusal("IMAGE_TOO_BLURRED");
+  if (lightness < MIN_LIGHTNESS) return "IMAGE_TOO_DARK";
+  if (lightness > MAX_LIGHTNESS) return "IMAGE_TOO_BRIGHT";
+  return sharpness < MIN_SHARPNESS ? "IMAGE_TOO_BLURRED" : null;
 }
 
 /** Mean L* and the variance of the Laplacian within the face box. */
-export function measureQuality(
+function measureQuality(
   picture: Picture,
   { box }: DetectedFace,
 ): { lightness: number; sharpness: number } {
@@ -135,7 +135,8 @@ function area({ box }: DetectedFace): number {
   return box.width * box.height;
 }
 
-function refusal(code: keyof typeof REFUSALS): ProviderError {
+/** The error for the user, who may see its message. */
+export function refusal(code: Refusal): ProviderError {
   return new ProviderError({
     provider: "local",
     outcome: "refused_input",

@@ -1,18 +1,17 @@
-import { setImmediate } from "node:timers/promises";
 import sharp from "sharp";
 import { PROVIDER_CODES, ProviderError } from "../../../platform/resilience/provider-error.ts";
 import type { SkinAnalysisRequest, SkinReading } from "../skin-reading.ts";
-import { annotate } from "./annotations.ts";
-import { cropFace, type Picture } from "./face-crop.ts";
-import { type DetectedFace, FaceDetector } from "./face-detector.ts";
-import { acneDetailOf, concernsOf, skinToneOf, skinTypeOf } from "./findings.ts";
-import { checkQuality, checkSize, chooseFace } from "./gates.ts";
-import { measure } from "./metrics.ts";
-import { sampleSkin } from "./skin-sample.ts";
+import type { Picture } from "./face-crop.ts";
+import { FaceDetector } from "./face-detector.ts";
+import { checkSize, chooseFace, refusal } from "./gates.ts";
+import type { SkinReadAnswer, SkinReadRequest } from "./skin-reader.ts";
+import { ThreadCaller } from "./thread-caller.ts";
 
 const MAX_SIDE = 1024;
 const MAX_PIXELS = 50_000_000;
-const MAPPING_VERSION = "local-1";
+const READER = import.meta.url.endsWith(".ts")
+  ? "./skin-reader.thread.ts"
+  : "./skin-reader.thread.js";
 
 /**
  * Reads skin from the pixels of the face alone: no network, no key, the same answer for the same
@@ -21,58 +20,46 @@ const MAPPING_VERSION = "local-1";
  */
 export class LocalSkinAnalyzer {
   readonly #detector = new FaceDetector();
+  readonly #reader = new ThreadCaller<SkinReadRequest, SkinReadAnswer>(
+    new URL(READER, import.meta.url),
+  );
 
   /**
    * Needs no session: nothing is paid, so an interrupted analysis is simply repeated.
-   * @throws ProviderError `refused_input` when the picture cannot be judged, `retryable` when the
-   * detector's thread died; the signal's reason when aborted
+   * @throws ProviderError `refused_input` when the picture cannot be judged, `retryable` when a
+   * thread died; the signal's reason when aborted
    */
-  async analyze(request: SkinAnalysisRequest): Promise<SkinReading> {
-    const { signal, onProgress } = request;
+  async analyze({ image, focus, signal, onProgress }: SkinAnalysisRequest): Promise<SkinReading> {
     signal.throwIfAborted();
-    const picture = await decode(request.image);
+    onProgress(0.05);
+    const picture = await decode(image);
     checkSize(picture);
-    onProgress(0.1);
-    const face = chooseFace(await this.#detect(picture, signal));
-    checkQuality(picture, face);
-    onProgress(0.5);
-    await setImmediate(undefined, { signal });
-    const crop = await cropFace(picture, face);
-    await setImmediate(undefined, { signal });
+    onProgress(0.15);
+    const faces = await inThread(signal, () =>
+      this.#detector.detect(picture.rgb, picture.width, picture.height, signal),
+    );
+    const face = chooseFace(faces);
     onProgress(0.6);
-    const sample = await sampleSkin(crop, signal);
-    onProgress(0.75);
-    const measured = await measure(sample, signal);
-    onProgress(0.9);
-    const { angle, tone } = skinToneOf(sample);
-    const annotations = await annotate(crop.rgb, sample);
-    signal.throwIfAborted();
+    const answer = await inThread(signal, () =>
+      this.#reader.call({ picture, face, focus }, signal),
+    );
+    if ("refused" in answer) throw refusal(answer.refused);
     onProgress(1);
-    return {
-      provider: "local",
-      mappingVersion: MAPPING_VERSION,
-      metrics: measured.metrics,
-      rawScores: { ...measured.rawScores, typologyAngle: Math.round(angle * 10) / 10 },
-      skinType: skinTypeOf(measured),
-      skinTone: tone,
-      concerns: concernsOf(measured),
-      acneDetail: request.focus === "ACNE" ? acneDetailOf(sample) : null,
-      annotations,
-    };
+    return answer.reading;
   }
 
-  /** Ends the detector's thread. */
-  close(): Promise<void> {
-    return this.#detector.close();
+  /** Ends the threads. */
+  async close(): Promise<void> {
+    await Promise.all([this.#detector.close(), this.#reader.close()]);
   }
+}
 
-  async #detect(picture: Picture, signal: AbortSignal): Promise<DetectedFace[]> {
-    try {
-      return await this.#detector.detect(picture.rgb, picture.width, picture.height, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      throw fault("retryable", PROVIDER_CODES.unavailable, "The face detector failed.", error);
-    }
+async function inThread<Answer>(signal: AbortSignal, call: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await call();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw fault("retryable", PROVIDER_CODES.unavailable, "The local analyser failed.", error);
   }
 }
 

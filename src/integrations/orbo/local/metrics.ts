@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import type { FaceArea, SkinMetric, SkinMetrics } from "../skin-reading.ts";
 import { acne, darkSpots, fineLines, hydration, sheen, smoothness } from "./metrics-surface.ts";
 import { darkCircles, firmness, radiance, redness } from "./metrics-tone.ts";
@@ -43,7 +42,7 @@ export interface Measurements {
  * Scores are whole numbers, 100 is best. The formula of each stands with its function; the overall
  * score is their weighted mean. An area with almost no visible skin is left out of `byArea`.
  */
-export async function measure(sample: SkinSample, signal: AbortSignal): Promise<Measurements> {
+export function measure(sample: SkinSample): Measurements {
   const names = Object.keys(MEASURES) as MeasuredMetric[];
   const metrics = {} as SkinMetrics;
   const byArea = {} as Measurements["byArea"];
@@ -53,7 +52,6 @@ export async function measure(sample: SkinSample, signal: AbortSignal): Promise<
   };
   let overall = 0;
   for (const name of names) {
-    await setImmediate(undefined, { signal });
     const { areas, weight, read } = MEASURES[name];
     const { raw, score } = read(sample, maskOf(sample, areas));
     rawScores[name] = round(raw);

@@ -34,20 +34,14 @@ const NEIGHBOURHOOD = Math.round(EYE_DISTANCE * 0.045);
 /**
  * Draws the areas from the 68 landmarks and takes out what is not skin. LEFT is the person's left:
  * the right side of the picture.
- * @param breathe awaited between the steps, to give the event loop a turn
  */
-export async function findRegions(
-  crop: FaceCrop,
-  lab: LabPlanes,
-  breathe: () => Promise<void>,
-): Promise<FaceRegions> {
+export function findRegions(crop: FaceCrop, lab: LabPlanes): FaceRegions {
   const outlines = outline(crop.landmarks);
   const areas = Object.fromEntries(
     FACE_AREAS.map((area) => [area, fill(outlines[area])]),
   ) as Record<FaceArea, Mask>;
-  await breathe();
   const sample = union([areas.LEFT_CHEEK, areas.RIGHT_CHEEK, areas.NOSE]);
-  const distance = await skinDistance(crop, lab, sample, breathe);
+  const distance = skinDistance(crop, lab, sample);
   const skin = (pixel: number) =>
     crop.inside[pixel] === 1 && (distance[pixel] ?? Infinity) <= MAX_SKIN_DISTANCE;
   cutAboveHairline(areas.FOREHEAD, skin);
@@ -187,12 +181,7 @@ function rowCrossings(polygon: Point[], y: number): number[] {
   return crossings.sort((one, other) => one - other);
 }
 
-async function skinDistance(
-  crop: FaceCrop,
-  lab: LabPlanes,
-  sample: Mask,
-  breathe: () => Promise<void>,
-): Promise<Float32Array> {
+function skinDistance(crop: FaceCrop, lab: LabPlanes, sample: Mask): Float32Array {
   const squares = new Float32Array(CROP_SIZE * CROP_SIZE);
   for (const [plane, weight] of [
     [lab.lightness, LIGHTNESS_WEIGHT],
@@ -204,7 +193,6 @@ async function skinDistance(
     for (let i = 0; i < squares.length; i++) {
       squares[i] = (squares[i] ?? 0) + (weight * ((mean[i] ?? 0) - median)) ** 2;
     }
-    await breathe();
   }
   return squares.map(Math.sqrt);
 }

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { type Blob, findBlobs } from "./blobs.ts";
 import { labPlanes, type LabPlanes } from "./colour.ts";
 import { CROP_SIZE, EYE_DISTANCE, type FaceCrop } from "./face-crop.ts";
@@ -34,26 +33,21 @@ const SPOT_LIMITS = { minPixels: 6, maxPixels: 560, maxAspect: 2.2, minFill: 0.4
 /** Curvature of lightness, per squared pixel, from which a valley is a line. */
 const LINE_CURVATURE = 0.35;
 
-/** Prepares everything the metrics share; gives the event loop a turn between the steps. */
-export async function sampleSkin(crop: FaceCrop, signal: AbortSignal): Promise<SkinSample> {
-  const breathe = () => setImmediate(undefined, { signal });
+/** Prepares everything the metrics share. */
+export function sampleSkin(crop: FaceCrop): SkinSample {
   const lab = labPlanes(crop.rgb);
-  await breathe();
-  const regions = await findRegions(crop, lab, breathe);
-  await breathe();
+  const regions = findRegions(crop, lab);
   const mask = union([regions.skin, regions.areas.UNDER_EYES]);
   const surroundings = maskedMean(lab.lightness, mask, CROP_SIZE, SURROUNDINGS);
   const localLightness = difference(lab.lightness, surroundings);
-  await breathe();
   // Where a channel is cut off at its highest value the colour is lost, and skin seems less red.
   const coloured = mask.map((on, i) => (on && !isClipped(crop.rgb, i) ? 1 : 0));
   const localRedness = difference(lab.a, maskedMean(lab.a, coloured, CROP_SIZE, SURROUNDINGS));
-  await breathe();
   const texture = difference(
     lab.lightness,
     maskedMean(lab.lightness, mask, CROP_SIZE, TEXTURE_RADIUS),
   );
-  const lines = await findLines(lab.lightness, crop.inside, mask, breathe);
+  const lines = findLines(lab.lightness, crop.inside, mask);
   const red = regions.skin.map((on, i) =>
     on && coloured[i] && (localRedness[i] ?? 0) > RED_SPOT ? 1 : 0,
   );
@@ -78,14 +72,8 @@ function isClipped(rgb: Uint8Array, pixel: number): boolean {
 }
 
 /** Valleys of lightness by the Hessian: strongly curved across, hardly curved along. */
-async function findLines(
-  lightness: Float32Array,
-  inside: Mask,
-  mask: Mask,
-  breathe: () => Promise<void>,
-): Promise<Mask> {
+function findLines(lightness: Float32Array, inside: Mask, mask: Mask): Mask {
   const smooth = maskedMean(lightness, inside, CROP_SIZE, 1);
-  await breathe();
   const step = 2;
   const down = step * CROP_SIZE;
   return mask.map((on, i) => {

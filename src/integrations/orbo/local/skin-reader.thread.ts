@@ -1,0 +1,4 @@
+import { readSkin } from "./skin-reader.ts";
+import { answerRequests } from "./thread-server.ts";
+
+answerRequests(readSkin);
