@@ -3,15 +3,18 @@ import type { GraphiQLTab } from "../platform/graphiql/graphiql-routes.ts";
 
 const OPERATIONS = new URL("../../schema/operations/mobile/", import.meta.url);
 
-const HINT = `# Run this first, then put the access token into "Headers" of the other tabs:
+// GraphiQL shows no variables in the tab that it opens with: the first operation must do without.
+const WELCOME = `# The way of a selfie, tab by tab. Run LoginWithDevice,
+# then write the access token into "Headers" below:
 #   { "authorization": "Bearer <accessToken>" }
+
 `;
 
 /** The way of a selfie through the schema, one stored operation per tab. */
-const TABS: readonly { operation: string; variables?: object; hint?: string }[] = [
+const TABS: readonly { operation: string; variables?: object; comment?: string }[] = [
+  { operation: "Products", comment: WELCOME },
   {
     operation: "LoginWithDevice",
-    hint: HINT,
     variables: {
       input: {
         deviceId: "graphiql-device",
@@ -20,7 +23,6 @@ const TABS: readonly { operation: string; variables?: object; hint?: string }[] 
       },
     },
   },
-  { operation: "Products", variables: { first: 5 } },
   {
     operation: "CreateUpload",
     variables: { input: { purpose: "SELFIE", contentType: "image/jpeg", byteSize: 250_000 } },
@@ -33,7 +35,7 @@ const TABS: readonly { operation: string; variables?: object; hint?: string }[] 
 
 /** What GraphiQL opens with. */
 export const graphiqlTabs = (): GraphiQLTab[] =>
-  TABS.map(({ operation, variables, hint }) => ({
-    query: (hint ?? "") + readFileSync(new URL(`${operation}.graphql`, OPERATIONS), "utf8"),
+  TABS.map(({ operation, variables, comment }) => ({
+    query: (comment ?? "") + readFileSync(new URL(`${operation}.graphql`, OPERATIONS), "utf8"),
     ...(variables ? { variables: JSON.stringify(variables, null, 2) } : {}),
   }));

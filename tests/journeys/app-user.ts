@@ -1,0 +1,77 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import WebSocket from "ws";
+import manifest from "../../schema/persisted-query-manifest.json" with { type: "json" };
+import {
+  AnalyzeSkinDocument,
+  CreateUploadDocument,
+  LoginWithDeviceDocument,
+} from "../../src/client/generated/graphql.ts";
+import { createFacetClient, uploadPicture, type FacetClient } from "../../src/client/index.ts";
+import { seedCatalog } from "../../src/domains/catalog/index.ts";
+import { loadCatalogSeed } from "../../src/domains/catalog/seed/catalog-seed.ts";
+import { createLogger } from "../../src/platform/observe/logger.ts";
+import type { World } from "../support/world.ts";
+
+/** A new guest with the app's own client. */
+export async function openApp(url: string): Promise<FacetClient> {
+  const client = createFacetClient({
+    httpUrl: `${url}/graphql`,
+    webSocketImpl: WebSocket,
+    idleCloseMs: 0,
+    retryDelayMs: () => 20,
+    manifest,
+  });
+  const { data } = await client.apollo.mutate({
+    mutation: LoginWithDeviceDocument,
+    variables: {
+      input: {
+        deviceId: randomUUID(),
+        deviceSecret: randomBytes(24).toString("hex"),
+        platform: "IOS",
+      },
+    },
+  });
+  const session = data?.loginWithDevice.session;
+  if (!session) throw new Error(JSON.stringify(data?.loginWithDevice.problems));
+  await client.signIn(session);
+  return client;
+}
+
+/** Uploads a selfie and starts its analysis; the job as the mutation answers it. */
+export async function startAnalysis({ apollo }: FacetClient, bytes: Uint8Array) {
+  const { data } = await apollo.mutate({
+    mutation: CreateUploadDocument,
+    variables: {
+      input: { purpose: "SELFIE", contentType: "image/png", byteSize: bytes.byteLength },
+    },
+  });
+  const ticket = data?.createUpload.upload;
+  if (!ticket) throw new Error(JSON.stringify(data?.createUpload.problems));
+  await uploadPicture({ ticket, bytes: new Uint8Array(bytes) });
+  const answer = await apollo.mutate({
+    mutation: AnalyzeSkinDocument,
+    variables: { input: { uploadId: ticket.id, focus: "GENERAL" } },
+  });
+  const job = answer.data?.analyzeSkin.skinAnalysis;
+  if (!job) throw new Error(JSON.stringify(answer.data?.analyzeSkin.problems));
+  return job;
+}
+
+/** Three products of each shelf of the demonstration catalogue. */
+export async function fillShop(world: World): Promise<void> {
+  const [node] = world.nodes;
+  if (!node) throw new Error("The world has no api.");
+  const { categories, products } = loadCatalogSeed();
+  const perShelf = new Map<string, number>();
+  const some = products.filter(({ categorySlugs: [shelf = ""] }) => {
+    perShelf.set(shelf, (perShelf.get(shelf) ?? 0) + 1);
+    return (perShelf.get(shelf) ?? 0) <= 3;
+  });
+  await seedCatalog({
+    uow: node.parts.unitOfWork,
+    blobs: node.providers.blobs,
+    ids: node.stores.ids,
+    log: createLogger("silent"),
+    content: { categories, products: some },
+  });
+}
