@@ -15,10 +15,10 @@ export function smoothness(sample: SkinSample, mask: Mask) {
   return { raw, score: scale(raw, 3, 0.3) };
 }
 
-/** Raw: share of the skin that lies on line-shaped valleys. None gives 100, 25 % gives 0. */
+/** Raw: share of the skin that lies on line-shaped valleys. None gives 100, 35 % gives 0. */
 export function fineLines(sample: SkinSample, mask: Mask) {
   const raw = shareAbove(sample.lines, mask, 0);
-  return { raw, score: scale(raw, 0.25, 0) };
+  return { raw, score: scale(raw, 0.35, 0) };
 }
 
 /**

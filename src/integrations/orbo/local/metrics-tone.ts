@@ -32,7 +32,7 @@ export function darkCircles(sample: SkinSample) {
 
 /**
  * An estimate from the folds between nose and mouth, which deepen as skin slackens; a broad smile
- * deepens them too. Raw: mean depth of the folds in L*. 1 or less gives 100, 14 gives 0.
+ * deepens them too. Raw: mean depth of the folds in L*. 1 or less gives 100, 30 gives 0.
  */
 export function firmness(sample: SkinSample) {
   const at = landmarkReader(sample.landmarks);
@@ -41,7 +41,7 @@ export function firmness(sample: SkinSample) {
     ...foldDepths(sample, at(35, 0.12, -0.04), at(54, 0.1, -0.12)),
   ];
   const raw = depths.reduce((sum, depth) => sum + depth, 0) / depths.length;
-  return { raw, score: scale(raw, 14, 1) };
+  return { raw, score: scale(raw, 30, 1) };
 }
 
 /** Depth of the darkest place below the lower of its two shoulders, at eight places on the fold. */
