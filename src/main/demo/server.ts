@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { childEnvironment } from "../../platform/config/child-environment.ts";
 import { loadConfig } from "../../platform/config/env.ts";
-import { freePort } from "../../platform/embedded/free-port.ts";
+import { freePort } from "../../platform/embedded/index.ts";
 import { DemoFailed } from "./demo-failed.ts";
 import type { Terminal } from "./terminal.ts";
 
