@@ -26,7 +26,7 @@ const RETRY_MS = 10;
 /**
  * One port, served by exactly one of all processes that share a folder. The port itself is the lock: the
  * system lets one process listen, and frees the port when that process ends, however it ends. The others
- * hold a connection to the owner; when it closes, the first to listen is the next owner. Clients connect to
+ * hold a connection to the owner; when it closes, the first to listen is the next owner (src/decisions/0003). Clients connect to
  * the same port all the time. A port that a stranger has taken is given up for a new one.
  */
 export class SharedPort {
