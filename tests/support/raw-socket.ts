@@ -9,7 +9,7 @@ export class RawSocket {
   readonly received: any[] = [];
   /** How the server closed. */
   readonly closed: Promise<{ code: number; reason: string }>;
-  private wake: () => void = () => undefined;
+  private readonly waiting = new Set<() => void>();
   private ended = false;
 
   private constructor(readonly socket: WebSocket) {
@@ -71,24 +71,24 @@ export class RawSocket {
     return id;
   }
 
-  /** The next message of a type, and of an operation when its id is given. */
-  async next(type: string, id?: string): Promise<any> {
+  /** The next message of one of these types, and of an operation when its id is given. */
+  async next(types: string | readonly string[], id?: string): Promise<any> {
     const end = Date.now() + DEADLINE_MS;
     for (;;) {
       const index = this.received.findIndex(
-        (message) => message.type === type && (id === undefined || message.id === id),
+        (message) => types.includes(message.type) && (id === undefined || message.id === id),
       );
       if (index >= 0) return this.received.splice(index, 1)[0];
       const leftMs = end - Date.now();
       if (this.ended || leftMs <= 0) {
-        throw new Error(`No "${type}" came; waiting: ${JSON.stringify(this.received)}`);
+        throw new Error(`No ${String(types)} came; waiting: ${JSON.stringify(this.received)}`);
       }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, leftMs);
-        this.wake = () => {
+        this.waiting.add(() => {
           clearTimeout(timer);
           resolve();
-        };
+        });
       });
     }
   }
@@ -96,12 +96,17 @@ export class RawSocket {
   /** Runs an operation to its end: the payload of `next`, or the errors of `error`. */
   async run(query: string, variables: object = {}, extra: object = {}): Promise<any> {
     const id = this.subscribe(query, variables, extra);
-    const answer = await Promise.race([this.next("next", id), this.next("error", id)]);
+    const answer = await this.next(["next", "error"], id);
     return answer.type === "next" ? answer.payload : { errors: answer.payload };
   }
 
   close(): void {
     this.socket.terminate();
+  }
+
+  private wake(): void {
+    for (const waiting of this.waiting) waiting();
+    this.waiting.clear();
   }
 }
 

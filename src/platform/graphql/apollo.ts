@@ -5,8 +5,10 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from "@apollo/server/plugin/disabled";
 import { ApolloServerPluginDrainHttpServer } from "@apollo/server/plugin/drainHttpServer";
+import { OperationTypeNode } from "graphql";
+import { currentRequestId } from "../observe/request-id.ts";
 import type { Context } from "./context.ts";
-import { PublicError } from "./errors.ts";
+import { badUserInput, PublicError, type ErrorCode } from "./errors.ts";
 import type { GraphQLEngine } from "./engine.ts";
 import { OPERATION_LIMITS } from "./limits.ts";
 import type { ErrorMask } from "./masking.ts";
@@ -39,6 +41,7 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<Context
     maxRecursiveSelections: MAX_RECURSIVE_SELECTIONS,
     hideSchemaDetailsFromClientErrors: true,
     includeStacktraceInErrorResponses: false,
+    formatError: (_formatted, error) => mask.format(error, currentRequestId()),
     csrfPrevention: true,
     persistedQueries: { cache: storedOperations(engine) },
     stopOnTerminationSignals: false,
@@ -47,7 +50,6 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<Context
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer, stopGracePeriodMillis: 10_000 }),
       admission(engine),
-      masking(mask),
       legacyStatus(),
       reporting(options.onOperation),
     ],
@@ -69,30 +71,25 @@ function admission(engine: GraphQLEngine): ApolloServerPlugin<Context> {
       Promise.resolve({
         didResolveOperation: async ({ document, operation, source, request, contextValue }) => {
           if (!operation) return;
-          if (operation.operation === "subscription") {
-            throw new PublicError("BAD_USER_INPUT", "Subscriptions run over WebSocket.");
+          try {
+            if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+              throw badUserInput("Subscriptions run over WebSocket.", []);
+            }
+            await engine.admit(document, operation, source, request.variables ?? {}, contextValue);
+          } catch (error) {
+            throw withStatus(error);
           }
-          await engine.admit(document, operation, source, request.variables ?? {}, contextValue);
         },
       }),
   };
 }
 
-/** Masks errors with the request's own id, which `formatError` does not know. */
-function masking(mask: ErrorMask): ApolloServerPlugin<Context> {
-  return {
-    requestDidStart: () =>
-      Promise.resolve({
-        willSendResponse: ({ response, errors, contextValue }) => {
-          if (response.body.kind === "single" && errors && errors.length > 0) {
-            response.body.singleResult.errors = errors.map((error) =>
-              mask.format(error, contextValue.requestId),
-            );
-          }
-          return Promise.resolve();
-        },
-      }),
-  };
+/** What Apollo answers with 500 unless told: a refusal is the client's business. */
+function withStatus(error: unknown): unknown {
+  if (!(error instanceof PublicError)) return error;
+  const { code, ...details } = error.extensions;
+  const status = code === "RATE_LIMITED" ? 429 : 400;
+  return new PublicError(code as ErrorCode, error.message, { ...details, http: { status } });
 }
 
 /**

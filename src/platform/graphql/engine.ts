@@ -73,10 +73,10 @@ export class GraphQLEngine {
     const persisted = request.extensions?.["persistedQuery"] as
       { sha256Hash?: unknown } | undefined;
     const hash = persisted?.sha256Hash;
+    // The protocol demands a text: whoever sends only the hash sends an empty one.
     const text =
-      request.query ?? (typeof hash === "string" ? this.storedOperation(hash) : undefined);
-    if (typeof text !== "string")
-      return [new PublicError("BAD_USER_INPUT", "No operation was sent.")];
+      request.query || (typeof hash === "string" ? this.storedOperation(hash) : request.query);
+    if (typeof text !== "string") return [persistedQueryNotFound()];
     const known = this.documents.get(text);
     if (known) return { document: known, text };
     let document: DocumentNode;
@@ -141,6 +141,12 @@ function withCode(error: GraphQLError, code: string, message = error.message): G
     extensions: { code },
   });
 }
+
+/** The same as over HTTP. */
+const persistedQueryNotFound = (): GraphQLError =>
+  new GraphQLError("PersistedQueryNotFound", {
+    extensions: { code: "PERSISTED_QUERY_NOT_FOUND" },
+  });
 
 /** Cuts "Did you mean …": it tells strangers the names of fields. */
 const withoutSuggestions = (message: string): string =>

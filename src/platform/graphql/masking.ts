@@ -28,7 +28,8 @@ export class ErrorMask {
       ...(graphQLError.path ? { path: graphQLError.path } : {}),
     };
     if (original instanceof PublicError) {
-      const extensions = { ...original.extensions, requestId };
+      // `http` is the status for Apollo Server, which takes it from its own copy.
+      const extensions = { ...original.extensions, http: undefined, requestId };
       return { message: original.message, ...where, extensions };
     }
     if (original instanceof Refused) {

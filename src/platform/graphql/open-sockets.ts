@@ -2,8 +2,10 @@ import type { Logger } from "../observe/logger.ts";
 import type { Nudges } from "../realtime/nudges.ts";
 import type { SessionEndings, SignedIn } from "./context.ts";
 
-/** Close codes that graphql-ws clients answer by connecting again. */
+/** Close codes. graphql-ws clients answer all but the first by connecting again. */
 export const CLOSE = {
+  /** The client does not keep to the protocol. */
+  badRequest: 4400,
   /** The token expired or the session ended: come back with a fresh token. */
   forbidden: 4403,
   /** The server restarts. */
@@ -47,7 +49,7 @@ export class OpenSockets {
   }
 
   /** Registers a socket; null when the user has too many. The result takes it out again. */
-  async admit(socket: OpenSocket, user: SignedIn): Promise<(() => void) | null> {
+  admit(socket: OpenSocket, user: SignedIn): (() => void) | null {
     const open = this.perUser.get(user.userId) ?? 0;
     if (open >= this.maxPerUser) return null;
     this.perUser.set(user.userId, open + 1);
@@ -63,7 +65,7 @@ export class OpenSockets {
     };
     this.sessions.set(user.sessionId, session);
     session.sockets.add(socket);
-    if (session.sockets.size === 1) await this.listen(user.sessionId, session);
+    if (session.sockets.size === 1) void this.listen(user.sessionId, session);
     return () => {
       clearTimeout(expiry);
       this.remove(socket, user, session);
@@ -80,8 +82,11 @@ export class OpenSockets {
       this.suspects.add(sessionId);
       void this.check();
     });
-    if (this.sessions.get(sessionId) === session) session.stopListening = stop;
-    else stop();
+    if (this.sessions.get(sessionId) !== session) return stop();
+    session.stopListening = stop;
+    // It may have ended before the first nudge could be heard.
+    this.suspects.add(sessionId);
+    void this.check();
   }
 
   private remove(socket: OpenSocket, user: SignedIn, session: OpenSession): void {

@@ -2,20 +2,21 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import {
   execute,
+  GraphQLError,
   type ExecutionArgs,
   type ExecutionResult,
-  type GraphQLError,
   type GraphQLFormattedError,
 } from "graphql";
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from "graphql-ws";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Logger } from "../observe/logger.ts";
 import type { Context } from "./context.ts";
-import { callerOf, type Caller } from "./create-context.ts";
+import type { Caller } from "./create-context.ts";
 import { rateLimited } from "./errors.ts";
-import type { GraphQLEngine } from "./engine.ts";
+import type { GraphQLEngine, OperationRequest } from "./engine.ts";
 import type { ErrorMask } from "./masking.ts";
 import { CLOSE, type OpenSockets } from "./open-sockets.ts";
+import { close, onText, send } from "./socket-io.ts";
 import { subscribeWithFreshLoaders } from "./subscribe.ts";
 
 const PATH = "/graphql";
@@ -23,10 +24,10 @@ const MAX_FRAME_BYTES = 64 * 1024;
 const MAX_SUBSCRIPTIONS_PER_SOCKET = 50;
 const PING_MS = 12_000;
 const INIT_WAIT_MS = 3_000;
-const MAX_UNSENT_BYTES = 1024 * 1024;
-/** A message that the network did not take in this time means that the client does not read. */
-const MAX_SEND_MS = 20_000;
+const MAX_IDENTITIES_PER_SOCKET = 5;
+const RETRY_MS = 1_000;
 const CLOSE_WINDOW_MS = 2_000;
+const DRAIN_CLOSING_MS = 1_000;
 
 export interface SocketOptions {
   readonly engine: GraphQLEngine;
@@ -35,6 +36,7 @@ export interface SocketOptions {
   readonly sockets: OpenSockets;
   /** Whether a browser's Origin may connect; apps send none. */
   readonly originAllowed: (origin: string | undefined) => boolean;
+  readonly callerOf: (request: IncomingMessage) => Caller;
   /** Builds the context of a connection or of one operation. */
   readonly createContext: (caller: Caller, authorization: string | null) => Promise<Context>;
   readonly onCount: (sockets: number, subscriptions: number) => void;
@@ -44,6 +46,8 @@ interface Extra {
   readonly socket: WebSocket;
   readonly caller: Caller;
   connection: Context | null;
+  /** Who asks by the credentials of single operations; made when the first one has some. */
+  others: Map<string, Promise<Context>> | null;
   /** Gives back what the socket holds in the registry of open sockets. */
   readonly release: (() => void)[];
 }
@@ -60,6 +64,7 @@ export class GraphQLSockets {
   });
   private readonly protocol: ReturnType<typeof makeServer<Record<string, unknown>, Extra>>;
   private subscriptions = 0;
+  private draining = false;
   private readonly pings: NodeJS.Timeout;
 
   constructor(private readonly options: SocketOptions) {
@@ -74,8 +79,11 @@ export class GraphQLSockets {
         const stream = await subscribeWithFreshLoaders(args, options.engine.createLoaders);
         return "next" in stream ? this.counted(stream) : stream;
       },
-      onNext: (_ctx, _id, _payload, args, { data, errors }) =>
-        errors ? { data: data ?? null, errors: this.masked(errors, contextOf(args)) } : undefined,
+      onNext: (_ctx, _id, _payload, args, { data, errors }) => {
+        if (!errors) return;
+        const masked = this.masked(errors, contextOf(args));
+        return data === undefined ? { errors: masked } : { data, errors: masked };
+      },
       onError: (ctx, _id, _payload, errors) => this.masked(errors, ctx.extra.connection),
     });
     this.pings = setInterval(() => {
@@ -92,13 +100,14 @@ export class GraphQLSockets {
 
   /** Closes all sockets with 1012, spread over two seconds so that clients do not return all at once. */
   async drain(): Promise<void> {
+    this.draining = true;
     clearInterval(this.pings);
     const open = [...this.server.clients];
     await Promise.all(
       open.map(async (socket, index) => {
         const delayMs = open.length < 20 ? 0 : (index / open.length) * CLOSE_WINDOW_MS;
         await new Promise((resolve) => setTimeout(resolve, delayMs));
-        await closed(socket, CLOSE.restart, "Service restart");
+        await close(socket, CLOSE.restart, "Service restart", DRAIN_CLOSING_MS);
       }),
     );
     this.server.close();
@@ -112,6 +121,7 @@ export class GraphQLSockets {
       stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     };
     if ((request.url ?? "").split("?")[0] !== PATH) return refuse("404 Not Found");
+    if (this.draining) return refuse("503 Service Unavailable");
     if (!this.options.originAllowed(request.headers.origin)) return refuse("403 Forbidden");
     this.server.handleUpgrade(request, stream, head, (socket) => {
       this.open(socket, request);
@@ -119,10 +129,8 @@ export class GraphQLSockets {
   }
 
   private open(socket: WebSocket, request: IncomingMessage): void {
-    const extra: Extra = { socket, caller: callerOf(request), connection: null, release: [] };
-    const closeSafely = (code: number, reason: string) => {
-      socket.close(code, reason);
-    };
+    const caller = this.options.callerOf(request);
+    const extra: Extra = { socket, caller, connection: null, others: null, release: [] };
     socket.on("error", (error) => {
       this.options.log.debug({ err: error }, "a socket broke");
     });
@@ -130,14 +138,11 @@ export class GraphQLSockets {
       {
         protocol: socket.protocol,
         send: (text) => send(socket, text),
-        close: closeSafely,
+        close: (code = 1000, reason = "") => void close(socket, code, reason),
         onMessage: (handle) => {
-          socket.on("message", (data, isBinary) => {
-            if (isBinary) return closeSafely(4400, "Invalid message received");
-            handle(data.toString()).catch((error: unknown) => {
-              this.options.log.error({ err: error }, "a WebSocket message could not be handled");
-              // Clients give up after 4500, and most faults here are a store that is away.
-              closeSafely(CLOSE.tryLater, "Try again later");
+          onText(socket, (text) => {
+            handle(text).catch((error: unknown) => {
+              this.fail(socket, error);
             });
           });
         },
@@ -154,6 +159,16 @@ export class GraphQLSockets {
     this.report();
   }
 
+  private fail(socket: WebSocket, error: unknown): void {
+    // How graphql-ws reports messages that only a server may send.
+    if (error instanceof Error && error.message.startsWith("Unexpected message of type")) {
+      return void close(socket, CLOSE.badRequest, "Invalid message received");
+    }
+    this.options.log.error({ err: error }, "a WebSocket message could not be handled");
+    // Clients give up after 4500, and most faults here are a store that is away.
+    void close(socket, CLOSE.tryLater, "Try again later");
+  }
+
   private async connect(
     extra: Extra,
     params: Readonly<Record<string, unknown>> | undefined,
@@ -162,73 +177,64 @@ export class GraphQLSockets {
     const token = typeof authorization === "string" ? authorization : null;
     const context = await this.options.createContext(extra.caller, token);
     extra.connection = context;
-    if (token !== null && !context.signedIn) return false;
-    return this.hold(extra, context);
+    this.hold(extra, context);
+    return token === null || context.signedIn !== null; // false closes with 4403
   }
 
-  /** Ties the socket to the session of a context; false closes it with 4403. */
-  private async hold(extra: Extra, context: Context): Promise<boolean> {
-    if (!context.signedIn) return true;
-    const release = await this.options.sockets.admit(extra.socket, context.signedIn);
-    if (!release) {
-      extra.socket.close(CLOSE.tryLater, "Too many sockets");
-      return true;
-    }
-    if (extra.socket.readyState === extra.socket.OPEN) extra.release.push(release);
-    else release();
-    return true;
+  /** Ties the socket to the session of a context: it is closed when that ends. */
+  private hold({ socket, release }: Extra, context: Context): void {
+    if (!context.signedIn || socket.readyState !== socket.OPEN) return;
+    const closable = { close: (code: number, reason: string) => void close(socket, code, reason) };
+    const letGo = this.options.sockets.admit(closable, context.signedIn);
+    if (letGo) release.push(letGo);
+    else void close(socket, CLOSE.tryLater, "Too many sockets");
   }
 
   private async prepare(
     extra: Extra,
     open: number,
-    payload: {
-      query?: string | null;
-      operationName?: string | null | undefined;
-      variables?: Record<string, unknown> | null | undefined;
-      extensions?: Record<string, unknown> | null | undefined;
-    },
+    request: OperationRequest,
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const { engine } = this.options;
-    if (open > MAX_SUBSCRIPTIONS_PER_SOCKET) return [rateLimited(1_000)];
-    const context = await this.operationContext(extra, payload.extensions);
-    const prepared = engine.prepare(payload);
-    if (!("document" in prepared)) return prepared;
-    const { document, text } = prepared;
-    const operation = engine.operationOf(document, payload.operationName);
-    const variableValues = payload.variables ?? {};
+    const variableValues = request.variables ?? {};
     try {
-      if (operation) {
-        await engine.admit(document, operation, text, variableValues, context);
-      }
+      if (open > MAX_SUBSCRIPTIONS_PER_SOCKET) throw rateLimited(RETRY_MS);
+      const context = await this.operationContext(extra, request.extensions);
+      const prepared = engine.prepare(request);
+      if (!("document" in prepared)) return prepared;
+      const { document, text } = prepared;
+      const operation = engine.operationOf(document, request.operationName);
+      if (operation) await engine.admit(document, operation, text, variableValues, context);
+      return {
+        schema: engine.schema,
+        document,
+        operationName: request.operationName ?? null,
+        variableValues,
+        contextValue: { ...context, loaders: engine.createLoaders() },
+      };
     } catch (error) {
-      return [error as GraphQLError];
+      return [asGraphQLError(error)];
     }
-    return {
-      schema: engine.schema,
-      document,
-      operationName: payload.operationName ?? null,
-      variableValues,
-      contextValue: { ...context, loaders: engine.createLoaders() },
-    };
   }
 
   /** GraphiQL sends its headers with each operation instead of with the connection. */
-  private async operationContext(
+  private operationContext(
     extra: Extra,
-    extensions: Record<string, unknown> | null | undefined,
+    extensions: OperationRequest["extensions"],
   ): Promise<Context> {
-    const headers = extensions?.["headers"] as Record<string, unknown> | undefined;
-    const entry = Object.entries(headers ?? {}).find(
-      ([name]) => name.toLowerCase() === "authorization",
-    );
-    const connection = extra.connection as Context;
-    if (!entry || typeof entry[1] !== "string" || connection.signedIn) return connection;
-    const context = await this.options.createContext(extra.caller, entry[1]);
-    if (context.signedIn) {
-      extra.connection = context;
-      await this.hold(extra, context);
-    }
+    const authorization = authorizationIn(extensions?.["headers"]);
+    if (authorization === null) return Promise.resolve(extra.connection as Context);
+    const others = (extra.others ??= new Map<string, Promise<Context>>());
+    const known = others.get(authorization);
+    if (known) return known;
+    if (others.size >= MAX_IDENTITIES_PER_SOCKET) throw rateLimited(RETRY_MS);
+    const context = this.options.createContext(extra.caller, authorization).then((made) => {
+      if (!made.signedIn) others.delete(authorization);
+      this.hold(extra, made);
+      return made;
+    });
+    others.set(authorization, context);
+    context.catch(() => others.delete(authorization));
     return context;
   }
 
@@ -264,7 +270,7 @@ export class GraphQLSockets {
       },
       throw: (error: unknown) => {
         end();
-        return stream.throw?.(error) ?? Promise.reject(error);
+        return stream.throw?.(error) ?? Promise.resolve({ done: true, value: undefined });
       },
     };
     return counted;
@@ -292,46 +298,13 @@ const alive = new WeakSet<WebSocket>();
 const contextOf = (args: unknown): Context | null =>
   ((args as { contextValue?: unknown }).contextValue as Context | undefined) ?? null;
 
-/**
- * Resolves when the network took the message, so that a slow reader holds back only its own subscriptions:
- * they are not asked for their next event before. A reader that stays behind is closed with 1013.
- */
-function send(socket: WebSocket, text: string): Promise<void> {
-  if (socket.readyState !== socket.OPEN) return Promise.resolve();
-  if (socket.bufferedAmount > MAX_UNSENT_BYTES) {
-    dismiss(socket);
-    return Promise.resolve();
-  }
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      dismiss(socket);
-      resolve();
-    }, MAX_SEND_MS).unref();
-    // A failed write means that the socket is closing; its close event ends the subscriptions.
-    socket.send(text, () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+function authorizationIn(headers: unknown): string | null {
+  const entries = Object.entries((headers ?? {}) as Record<string, unknown>);
+  const value = entries.find(([name]) => name.toLowerCase() === "authorization")?.[1];
+  return typeof value === "string" && value !== "" ? value : null;
 }
 
-function dismiss(socket: WebSocket): void {
-  socket.close(CLOSE.tryLater, "Reading too slowly");
-  setTimeout(() => {
-    socket.terminate();
-  }, 5_000).unref();
-}
-
-function closed(socket: WebSocket, code: number, reason: string): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      socket.terminate();
-      resolve();
-    }, 1_000);
-    socket.once("close", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    socket.close(code, reason);
-  });
-}
+const asGraphQLError = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError
+    ? error
+    : new GraphQLError("The operation failed.", { originalError: error as Error });

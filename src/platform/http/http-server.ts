@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import Fastify, {
+  LogController,
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyRequest,
 } from "fastify";
+import { isConnectionLoss } from "../db/faults.ts";
 import { countStatements, currentStatementCount } from "../db/statements.ts";
 import { createApolloServer, type OperationReport } from "../graphql/apollo.ts";
 import type { Authenticator, Context, SessionEndings } from "../graphql/context.ts";
@@ -15,12 +17,12 @@ import { ErrorMask } from "../graphql/masking.ts";
 import { OpenSockets } from "../graphql/open-sockets.ts";
 import { GraphQLSockets } from "../graphql/websocket.ts";
 import type { Logger } from "../observe/logger.ts";
+import { requestIdOf, withRequestId } from "../observe/request-id.ts";
 import type { Nudges } from "../realtime/nudges.ts";
 import { corsHeaders, originRule, type OriginRule } from "./origins.ts";
 import { healthRoutes, type HealthCheck } from "./health.ts";
 
 const MAX_BODY_BYTES = 100 * 1024;
-const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 export interface HttpServerOptions {
   readonly engine: GraphQLEngine;
@@ -49,41 +51,12 @@ export interface HttpServer {
 
 /** Puts Fastify, Apollo Server and the WebSocket protocol together. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { engine, log } = options;
-  const app: FastifyInstance = Fastify({
-    loggerInstance: log.child({ part: "http" }, { level: "warn" }) as FastifyBaseLogger,
-    disableRequestLogging: true,
-    trustProxy: options.trustProxy,
-    bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: 60_000,
-    forceCloseConnections: "idle",
-    genReqId: (request) => requestIdOf(request),
-    requestIdHeader: false,
-  });
-  const mask = new ErrorMask(log);
+  const mask = new ErrorMask(options.log);
   const rule = originRule(options.publicUrl, options.allowedOrigins);
-  answerWithRequestId(app);
-  allowOrigins(app, rule);
-  answerFaults(app, log);
-  const openSockets = new OpenSockets(
-    options.sessionEndings,
-    options.nudges,
-    options.maxSocketsPerUser,
-    log,
-  );
-  const sockets = new GraphQLSockets({
-    engine,
-    mask,
-    log,
-    sockets: openSockets,
-    originAllowed: rule,
-    createContext: (caller, authorization) =>
-      createContext(options, { caller, authorization, requestId: randomUUID() }),
-    onCount: options.onSockets,
-  });
-  sockets.attach(app.server);
+  const app = openFastify(options, rule);
+  const sockets = openSocketServer(app, options, mask, rule);
   const apollo = createApolloServer({
-    engine,
+    engine: options.engine,
     mask,
     httpServer: app.server,
     onOperation: (report) => {
@@ -103,8 +76,53 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     drain: async () => {
       health.stopping();
       await Promise.all([sockets.drain(), apollo.stop()]);
-      openSockets.close();
       await app.close();
+    },
+  };
+}
+
+function openFastify({ log, trustProxy }: HttpServerOptions, rule: OriginRule): FastifyInstance {
+  const requestLog: FastifyBaseLogger = log.child({ part: "http" }, { level: "warn" });
+  const app: FastifyInstance = Fastify({
+    loggerInstance: requestLog,
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: 60_000,
+    forceCloseConnections: "idle",
+    genReqId: (request) => requestIdOf(request),
+    requestIdHeader: false,
+  });
+  answerWithRequestId(app);
+  allowOrigins(app, rule);
+  answerFaults(app, log);
+  return app;
+}
+
+function openSocketServer(
+  app: FastifyInstance,
+  options: HttpServerOptions,
+  mask: ErrorMask,
+  rule: OriginRule,
+): { drain(): Promise<void> } {
+  const { engine, log, sessionEndings, nudges, maxSocketsPerUser, trustProxy } = options;
+  const openSockets = new OpenSockets(sessionEndings, nudges, maxSocketsPerUser, log);
+  const sockets = new GraphQLSockets({
+    engine,
+    mask,
+    log,
+    sockets: openSockets,
+    originAllowed: rule,
+    callerOf: (request) => callerOf(request, trustProxy ? forwardedAddress(request) : undefined),
+    createContext: (caller, authorization) =>
+      createContext(options, { caller, authorization, requestId: randomUUID() }),
+    onCount: options.onSockets,
+  });
+  sockets.attach(app.server);
+  return {
+    drain: async () => {
+      await sockets.drain();
+      openSockets.close();
     },
   };
 }
@@ -127,15 +145,19 @@ function graphQLRoute(
     url: "/graphql",
     handler: async (request, reply) => {
       if (request.method === "OPTIONS") return reply.code(204).send();
-      const { result } = await countStatements(async () => handle.call(app, request, reply));
+      const { result } = await withRequestId(request.id, () =>
+        countStatements(async () => handle.call(app, request, reply)),
+      );
       return result;
     },
   });
 }
 
-function requestIdOf(request: { headers: IncomingMessage["headers"] }): string {
-  const given = request.headers["x-request-id"];
-  return typeof given === "string" && REQUEST_ID.test(given) ? given : randomUUID();
+/** The address that the outermost proxy saw, as Fastify reads it. */
+function forwardedAddress(request: IncomingMessage): string | undefined {
+  const forwarded = request.headers["x-forwarded-for"];
+  const first = (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(",")[0]?.trim();
+  return first === "" ? undefined : first;
 }
 
 function answerWithRequestId(app: FastifyInstance): void {
@@ -154,15 +176,20 @@ function allowOrigins(app: FastifyInstance, rule: OriginRule): void {
   });
 }
 
+const FAULTS: Readonly<Record<number, readonly [code: string, message: string]>> = {
+  413: ["BODY_TOO_LARGE", "The request is too large."],
+  415: ["UNSUPPORTED_MEDIA_TYPE", "The request is of a type that is not known here."],
+  503: ["SERVICE_UNAVAILABLE", "The service cannot answer for a moment. Try again."],
+};
+const BAD_REQUEST = ["BAD_REQUEST", "The request is malformed."] as const;
+const INTERNAL = ["INTERNAL_SERVER_ERROR", "Something went wrong on our side."] as const;
+
 /** Faults outside GraphQL have the same form as GraphQL errors, and tell nothing internal. */
 function answerFaults(app: FastifyInstance, log: Logger): void {
-  app.setErrorHandler((error: { statusCode?: number; code?: string }, request, reply) => {
-    const status = error.statusCode ?? 500;
+  app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? (isConnectionLoss(error) ? 503 : 500);
     if (status >= 500) log.error({ err: error, requestId: request.id }, "a request failed");
-    const code =
-      status === 413 ? "BODY_TOO_LARGE" : status >= 500 ? "INTERNAL_SERVER_ERROR" : "BAD_REQUEST";
-    const message =
-      status >= 500 ? "Something went wrong on our side." : "The request is malformed.";
+    const [code, message] = FAULTS[status] ?? (status >= 500 ? INTERNAL : BAD_REQUEST);
     return reply
       .code(status)
       .send({ errors: [{ message, extensions: { code, requestId: request.id } }] });
