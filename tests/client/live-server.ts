@@ -68,6 +68,8 @@ export interface LiveServer {
   readonly refusals: { message: string; extensions: Record<string, unknown> }[];
   /** A token that is refused with 4403. */
   refusedToken: string | null;
+  /** Open connections at this moment. */
+  connections(): number;
   /** Breaks all connections: with a code, or without a word. */
   drop(code?: number): void;
   stop(): Promise<void>;
@@ -114,6 +116,7 @@ export async function startLiveServer(lastVersion = 1_000_000): Promise<LiveServ
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   return Object.assign(state, {
     url: `ws://127.0.0.1:${(http.address() as AddressInfo).port}/graphql`,
+    connections: () => sockets.clients.size,
     drop: (code?: number) => {
       for (const socket of sockets.clients) close(socket, code);
     },

@@ -122,6 +122,7 @@ test("each of 3,000 events comes once and in order over 50 lost connections", as
     if (index % 20 === 0) server.drop();
   });
   await until((data) => data.events.seq === EVENTS_IN_ALL);
+  expect(server.connections()).toBe(1);
 
   expect(seen.map((data) => data.events.seq)).toEqual(
     Array.from({ length: EVENTS_IN_ALL }, (_, index) => index + 1),
