@@ -75,7 +75,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     },
     drain: async () => {
       health.stopping();
-      await Promise.all([sockets.drain(), apollo.stop()]);
+      // Apollo's drain plugin cuts whatever runs no request, WebSockets first of all.
+      await sockets.drain();
+      await apollo.stop();
       await app.close();
     },
   };

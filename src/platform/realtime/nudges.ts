@@ -1,6 +1,9 @@
 import { RedisPubSub } from "graphql-redis-subscriptions";
 import type { Redis } from "ioredis";
 import type { Logger } from "../observe/logger.ts";
+import { tolerantSubscriber } from "./tolerant-subscriber.ts";
+
+const HEARTBEAT_MS = 500;
 
 /**
  * Tells other processes that something moved. A nudge carries no data and may be lost:
@@ -23,18 +26,18 @@ export class RedisNudges implements Nudges {
   private readonly pubSub: RedisPubSub;
   private readonly reconnectCallbacks = new Set<() => void>();
   private readonly local = new Map<string, Set<() => void>>();
-  private readonly subscriptions = new Map<string, Promise<number | null>>();
+  private readonly subscriptions = new Map<string, Promise<number>>();
+  private readonly heartbeat: NodeJS.Timeout;
+  private answering = true;
 
   constructor(
     private readonly publisher: Redis,
     private readonly subscriber: Redis,
     private readonly log: Logger,
   ) {
-    this.pubSub = new RedisPubSub({ publisher, subscriber });
-    subscriber.on("ready", () => {
-      for (const topic of this.local.keys()) void this.ensureSubscribed(topic);
-      for (const callback of this.reconnectCallbacks) callback();
-    });
+    this.pubSub = new RedisPubSub({ publisher, subscriber: tolerantSubscriber(subscriber) });
+    subscriber.on("ready", () => void this.resume());
+    this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
   }
 
   send(topic: string): void {
@@ -60,7 +63,8 @@ export class RedisNudges implements Nudges {
   }
 
   isConnected(): boolean {
-    return this.subscriber.status === "ready" && this.publisher.status === "ready";
+    const open = this.subscriber.status === "ready" && this.publisher.status === "ready";
+    return open && this.answering;
   }
 
   onReconnect(callback: () => void): () => void {
@@ -69,6 +73,7 @@ export class RedisNudges implements Nudges {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.heartbeat);
     this.local.clear();
     this.reconnectCallbacks.clear();
     await this.pubSub.close().catch(() => undefined);
@@ -81,25 +86,37 @@ export class RedisNudges implements Nudges {
     for (const listener of this.local.get(topic) ?? []) listener();
   }
 
-  private ensureSubscribed(topic: string): Promise<number | null> {
-    const known = this.subscriptions.get(topic);
-    if (known) return known;
-    const subscription = this.subscribe(topic);
-    this.subscriptions.set(topic, subscription);
-    return subscription;
+  /** A server that is there but does not answer counts as gone. */
+  private async beat(): Promise<void> {
+    if (this.publisher.status !== "ready") return;
+    const answers = await this.publisher.ping().then(
+      () => true,
+      () => false,
+    );
+    const isBack = answers && !this.answering;
+    this.answering = answers;
+    if (isBack) await this.resume();
   }
 
-  private subscribe(topic: string): Promise<number | null> {
-    return this.pubSub
-      .subscribe<string>(topic, (sender) => {
-        if (sender !== this.origin) this.deliver(topic);
-      })
-      .catch((error: unknown) => {
-        // The sweep covers this topic until Redis is back; ioredis subscribes again by itself then.
-        this.log.debug({ err: error, topic }, "could not listen to a topic");
-        this.subscriptions.delete(topic);
-        return null;
-      });
+  /** Subscribes to everything again, then tells that nudges may have been lost. */
+  private async resume(): Promise<void> {
+    const topics = [...this.local.keys()];
+    try {
+      if (topics.length > 0) await this.subscriber.subscribe(...topics);
+    } catch (error) {
+      this.log.debug({ err: error }, "could not listen again; the next try follows");
+    }
+    for (const callback of this.reconnectCallbacks) callback();
+  }
+
+  private ensureSubscribed(topic: string): Promise<number> {
+    const known = this.subscriptions.get(topic);
+    if (known) return known;
+    const subscription = this.pubSub.subscribe<string>(topic, (sender) => {
+      if (sender !== this.origin) this.deliver(topic);
+    });
+    this.subscriptions.set(topic, subscription);
+    return subscription;
   }
 
   private forget(topic: string): void {
@@ -107,7 +124,7 @@ export class RedisNudges implements Nudges {
     const subscription = this.subscriptions.get(topic);
     this.subscriptions.delete(topic);
     void subscription?.then((id) => {
-      if (id !== null) this.pubSub.unsubscribe(id);
+      this.pubSub.unsubscribe(id);
     });
   }
 }

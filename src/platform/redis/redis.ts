@@ -26,12 +26,13 @@ export function openRedis(options: RedisOptions): Redis {
   );
 }
 
-/** A connection for subscriptions: it subscribes again by itself after an outage. */
+/** A connection for subscriptions. After an outage its user subscribes again: what was given up meanwhile stays so. */
 export function openRedisSubscriber(options: RedisOptions): Redis {
   return quiet(
     new Redis(options.url, {
       ...connection(),
-      autoResubscribe: true,
+      autoResubscribe: false,
+      commandTimeout: options.commandTimeoutMs,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
     }),
