@@ -4,13 +4,14 @@ import { startEmbeddedMongo } from "../../../src/platform/embedded/index.ts";
 import { createLogger } from "../../../src/platform/observe/logger.ts";
 import { newDataDir } from "./child.ts";
 
-export type Item = Document & { _id?: any };
+/** Documents of tests have any fields and any kind of _id. */
+type Anything = any;
 
 export interface MongoWorld {
   readonly client: MongoClient;
   readonly db: Db;
   /** A fresh collection with these documents. */
-  fill(...docs: Item[]): Promise<Collection<Item>>;
+  fill(...docs: Document[]): Promise<Collection<Anything>>;
   close(): Promise<void>;
 }
 
@@ -29,7 +30,7 @@ export async function openMongoWorld(url?: string): Promise<MongoWorld> {
     client,
     db,
     fill: async (...docs) => {
-      const collection = db.collection<Item>(`c${++collections}`);
+      const collection = db.collection<Anything>(`c${++collections}`);
       if (docs.length > 0) await collection.insertMany(docs);
       return collection;
     },
@@ -43,7 +44,10 @@ export async function openMongoWorld(url?: string): Promise<MongoWorld> {
 }
 
 /** The _ids of what a filter finds, in order. */
-export async function idsOf(collection: Collection<Item>, filter: Document): Promise<unknown[]> {
+export async function idsOf(
+  collection: Collection<Anything>,
+  filter: Document,
+): Promise<unknown[]> {
   const docs = await collection.find(filter, { sort: { _id: 1 } }).toArray();
   return docs.map((doc) => doc._id as unknown);
 }

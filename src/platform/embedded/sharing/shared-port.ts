@@ -153,6 +153,8 @@ function listen(port: number): Promise<Server | undefined> {
 async function currentPort(folder: string): Promise<number> {
   const numbers = await portFiles(folder);
   const path = join(folder, `port.${numbers.at(-1) ?? 1}`);
+  const known = await readText(path);
+  if (known !== undefined) return Number(known);
   const port = await freePort();
   return Number(await writtenOnce(path, () => String(port)));
 }
