@@ -4,14 +4,20 @@ import { runDemo } from "./demo/run-demo.ts";
 import { findServer } from "./demo/server.ts";
 import { Terminal } from "./demo/terminal.ts";
 
-const USAGE = "Usage: npm run demo -- [photo.jpg] [--url http://localhost:4000]";
+const USAGE =
+  "Usage: npm run demo -- [photo.jpg] [--url http://localhost:4000] [--email you@example.com --password …]";
 const PORTRAIT = new URL("../../tests/fixtures/portrait.png", import.meta.url);
 
 /** Analyses a photo as the app does, and shows it in the terminal. */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { url: { type: "string" }, help: { type: "boolean" } },
+    options: {
+      url: { type: "string" },
+      email: { type: "string" },
+      password: { type: "string" },
+      help: { type: "boolean" },
+    },
   });
   const terminal = new Terminal(process.stdout);
   if (values.help || positionals.length > 1) {
@@ -24,7 +30,10 @@ async function main(): Promise<void> {
   };
   process.once("SIGINT", stop);
   try {
-    await runDemo({ url: server.url, photo: positionals[0] ?? PORTRAIT, terminal });
+    const { email, password } = values;
+    const account = email !== undefined && password !== undefined ? { email, password } : null;
+    const photo = positionals[0] ?? PORTRAIT;
+    await runDemo({ url: server.url, photo, terminal, ...(account ? { account } : {}) });
   } finally {
     terminal.endProgress();
     process.off("SIGINT", stop);

@@ -6,6 +6,7 @@ import {
   AnalyzeSkinDocument,
   CreateUploadDocument,
   LoginWithDeviceDocument,
+  LoginWithPasswordDocument,
   ProductsDocument,
   WatchSkinAnalysisDocument,
 } from "../../client/generated/graphql.ts";
@@ -19,6 +20,8 @@ export interface DemoOptions {
   readonly url: string;
   readonly photo: string | URL;
   readonly terminal: Terminal;
+  /** Whose analysis it is; a new guest's when absent. */
+  readonly account?: { readonly email: string; readonly password: string };
 }
 
 const STAGES: Readonly<Record<string, string>> = {
@@ -30,11 +33,11 @@ const STAGES: Readonly<Record<string, string>> = {
 };
 const CATALOGUE_LIMIT_MS = 60_000;
 
-/** Signs a new guest in, uploads the photo, watches its analysis, prints what was found. @throws DemoFailed */
-export async function runDemo({ url, photo, terminal }: DemoOptions): Promise<void> {
+/** Signs in, uploads the photo, watches its analysis, prints what was found. @throws DemoFailed */
+export async function runDemo({ url, photo, terminal, account }: DemoOptions): Promise<void> {
   const client = createFacetClient({ httpUrl: `${url}/graphql`, webSocketImpl: WebSocket });
   try {
-    await signIn(client);
+    await (account ? signInAs(client, account) : signInAsGuest(client));
     await untilCatalogue(client, terminal);
     const uploadId = await upload(client, photo, terminal);
     const started = performance.now();
@@ -51,7 +54,18 @@ export async function runDemo({ url, photo, terminal }: DemoOptions): Promise<vo
   }
 }
 
-async function signIn(client: FacetClient): Promise<void> {
+async function signInAs(
+  client: FacetClient,
+  account: { email: string; password: string },
+): Promise<void> {
+  const { data } = await client.apollo.mutate({
+    mutation: LoginWithPasswordDocument,
+    variables: { input: { identifier: account.email, password: account.password } },
+  });
+  await client.signIn(done(data?.loginWithPassword, (payload) => payload.session));
+}
+
+async function signInAsGuest(client: FacetClient): Promise<void> {
   const { data } = await client.apollo.mutate({
     mutation: LoginWithDeviceDocument,
     variables: {
