@@ -3,6 +3,7 @@ import { createAnalysesModule } from "../domains/analyses/index.ts";
 import { createBillingModule } from "../domains/billing/index.ts";
 import { createCatalogModule } from "../domains/catalog/index.ts";
 import { createIdentityModule } from "../domains/identity/index.ts";
+import { createWalletModule } from "../domains/wallet/index.ts";
 import { systemClock } from "../platform/clock/clock.ts";
 import type { Config } from "../platform/config/env.ts";
 import { UnitOfWork } from "../platform/db/unit-of-work.ts";
@@ -52,6 +53,7 @@ export function compose(options: ComposeOptions) {
     clock: systemClock,
     skinAnalysesPerMonth: config.SKIN_ANALYSES_PER_MONTH,
   });
+  const wallet = createWalletModule({ ...platform, ...stores, clock: systemClock, log });
   const activity = createActivityModule({
     ...platform,
     repository: platform.jobRepository,
@@ -71,12 +73,13 @@ export function compose(options: ComposeOptions) {
     deadlineMs: config.JOB_DEADLINE_SECONDS * 1000,
     log,
   });
-  const modules: DomainModule[] = [identity, catalog, billing, activity, analyses];
+  const modules: DomainModule[] = [identity, catalog, wallet, billing, activity, analyses];
   registerKinds(platform.kinds, modules);
   return {
     ...platform,
     identity,
     catalog,
+    wallet,
     modules,
     engine: composeEngine(config, modules),
     ensureIndexes: () => analyses.ensureIndexes(),
@@ -84,6 +87,7 @@ export function compose(options: ComposeOptions) {
       platform.sweep.close();
       platform.feedSweep.close();
       identity.close();
+      wallet.close();
       await platform.nudges.close();
     },
   };
@@ -145,6 +149,7 @@ function identityDependencies(
     accessTokenSeconds: config.ACCESS_TOKEN_SECONDS,
     refreshTokenSeconds: config.REFRESH_TOKEN_SECONDS,
     verificationTokenSeconds: config.VERIFICATION_TOKEN_SECONDS,
+    resetTokenSeconds: config.RESET_TOKEN_SECONDS,
     limits: {
       loginsPerMinute: config.LOGIN_ATTEMPTS_PER_MINUTE,
       failedLoginsPerAccount: config.LOGIN_ATTEMPTS_PER_ACCOUNT,

@@ -31,11 +31,13 @@ import { textOf } from "./source.ts";
 
 /** Root fields that answer strangers: what a shop window shows, and how one gets in. */
 const openToAll = [
+  "Mutation.forgotPassword",
   "Mutation.loginWithDevice",
   "Mutation.loginWithPassword",
   "Mutation.refreshSession",
   "Mutation.registerWithEmail",
   "Mutation.resendVerificationEmail",
+  "Mutation.resetPassword",
   "Mutation.verifyEmail",
   "Query.categories",
   "Query.category",

@@ -11,7 +11,7 @@ import {
 import { registerNodeSource } from "../../platform/graphql/node.ts";
 import type { Ids } from "../../platform/ids/ids.ts";
 import type { Mailer } from "../../platform/mail/mailer.ts";
-import type { DomainModule } from "../../platform/module.ts";
+import type { Cron, DomainModule } from "../../platform/module.ts";
 import type { Logger } from "../../platform/observe/logger.ts";
 import type { Nudges } from "../../platform/realtime/nudges.ts";
 import type { RateLimiter } from "../../platform/redis/rate-limiter.ts";
@@ -21,6 +21,7 @@ import { AccountService } from "./accounts/account.service.ts";
 import { AuthEventRepository } from "./accounts/auth-event.repository.ts";
 import { seedDemoUsers } from "./accounts/demo-users.ts";
 import { EmailTokenRepository } from "./accounts/email-token.repository.ts";
+import { MailboxLimit } from "./accounts/mailbox-limit.ts";
 import { PasswordHasher } from "./accounts/password-hasher.ts";
 import { createUserLoaders } from "./accounts/user.loaders.ts";
 import { UserRepository } from "./accounts/user.repository.ts";
@@ -29,6 +30,9 @@ import { ViewerResolver } from "./accounts/viewer.resolver.ts";
 import { CleanupRepository } from "./cleanup.repository.ts";
 import { MailOutboxRepository } from "./mails/mail-outbox.repository.ts";
 import { OutgoingMailService } from "./mails/outgoing-mail.service.ts";
+import { PasswordResolver } from "./passwords/password.resolver.ts";
+import { PasswordService } from "./passwords/password.service.ts";
+import { registerResetRoutes } from "./passwords/reset.routes.ts";
 import { AccessTokens } from "./sessions/access-tokens.ts";
 import { DenyList } from "./sessions/deny-list.ts";
 import { DeviceRepository } from "./sessions/device.repository.ts";
@@ -64,6 +68,7 @@ export interface IdentityDeps {
   readonly accessTokenSeconds: number;
   readonly refreshTokenSeconds: number;
   readonly verificationTokenSeconds: number;
+  readonly resetTokenSeconds: number;
   readonly limits: IdentityLimits;
 }
 
@@ -92,48 +97,79 @@ export interface IdentityModule extends DomainModule {
 
 /** Users, sign-in, sessions and uploads. */
 export function createIdentityModule(deps: IdentityDeps): IdentityModule {
-  const { uow, database, ids, clock } = deps;
-  const users = new UserRepository(database);
-  const authEvents = new AuthEventRepository(() => ids.next("aev"));
-  const passwords = passwordHasher(deps.limits);
-  const mails = new OutgoingMailService({ ...deps, outbox: new MailOutboxRepository(database) });
-  const parts = sessionParts(deps, authEvents);
-  const { sessions } = parts;
-  const shared = { ...deps, ...deps.limits, users, authEvents, passwords, sessions };
-  const signIn = new SignInService({ ...shared, devices: new DeviceRepository(database) });
-  const emailTokens = new EmailTokenRepository();
-  const accounts = new AccountService({ ...shared, emailTokens, mails });
-  const userService = new UserService(uow, users, clock);
-  const uploads = new UploadService({ ...deps, uploads: new UploadRepository(database) });
-  const cleanup = new CleanupRepository(database);
+  const rows = rowsOf(deps);
+  const services = servicesOf(deps, rows);
+  const { uow, ids } = deps;
+  const { parts, accounts, passwords, hasher, users, uploads } = services;
   registerViewerNode();
   return {
-    resolvers: [
-      new AccountResolver(accounts),
-      new ViewerResolver(userService),
-      new SessionResolver(signIn, sessions),
-      new ViewerSessionsResolver(sessions),
-      new ActiveSessionResolver(),
-      new UploadResolver(uploads),
-    ],
-    loaders: () => createUserLoaders(users),
-    routes: (app) => registerAccountRoutes(app, accounts),
-    crons: [
-      { name: "send_due_mail", pattern: "* * * * *", run: () => mails.sendDue() },
-      { name: "remove_old_uploads", pattern: "17 * * * *", run: () => uploads.removeOld() },
-      {
-        name: "remove_old_sign_in_rows",
-        pattern: "41 3 * * *",
-        run: () => cleanup.deleteOld(clock.now()),
-      },
-    ],
+    resolvers: resolversOf(services),
+    loaders: () => createUserLoaders(rows.users),
+    routes: (app) => {
+      registerAccountRoutes(app, accounts);
+      registerResetRoutes(app, passwords);
+    },
+    crons: cronsOf(deps, services),
     authenticator: parts.authenticator,
     sessionEndings: parts.sessionEndings,
     uploads,
-    users: userService,
-    seedDemoUsers: () => seedDemoUsers({ uow, users, passwords, ids }),
+    users,
+    seedDemoUsers: () => seedDemoUsers({ uow, users: rows.users, passwords: hasher, ids }),
     close: () => parts.denyList.close(),
   };
+}
+
+const rowsOf = ({ database, ids }: IdentityDeps) => ({
+  users: new UserRepository(database),
+  authEvents: new AuthEventRepository(() => ids.next("aev")),
+  emailTokens: new EmailTokenRepository(),
+  devices: new DeviceRepository(database),
+});
+
+function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
+  const { database } = deps;
+  const hasher = passwordHasher(deps.limits);
+  const mails = new OutgoingMailService({ ...deps, outbox: new MailOutboxRepository(database) });
+  const parts = sessionParts(deps, rows.authEvents);
+  const { sessions } = parts;
+  const mailboxes = new MailboxLimit(deps.rateLimiter, deps.secretKey);
+  const all = { ...deps, ...deps.limits, ...rows, passwords: hasher, sessions, mails, mailboxes };
+  return {
+    hasher,
+    mails,
+    parts,
+    sessions,
+    signIn: new SignInService(all),
+    accounts: new AccountService(all),
+    passwords: new PasswordService(all),
+    users: new UserService(deps.uow, rows.users, deps.clock),
+    uploads: new UploadService({ ...deps, uploads: new UploadRepository(database) }),
+  };
+}
+
+type Services = ReturnType<typeof servicesOf>;
+
+const resolversOf = ({ accounts, passwords, users, signIn, sessions, uploads }: Services) => [
+  new AccountResolver(accounts),
+  new PasswordResolver(passwords),
+  new ViewerResolver(users),
+  new SessionResolver(signIn, sessions),
+  new ViewerSessionsResolver(sessions),
+  new ActiveSessionResolver(),
+  new UploadResolver(uploads),
+];
+
+function cronsOf({ database, clock }: IdentityDeps, { mails, uploads }: Services): Cron[] {
+  const cleanup = new CleanupRepository(database);
+  return [
+    { name: "send_due_mail", pattern: "* * * * *", run: () => mails.sendDue() },
+    { name: "remove_old_uploads", pattern: "17 * * * *", run: () => uploads.removeOld() },
+    {
+      name: "remove_old_sign_in_rows",
+      pattern: "41 3 * * *",
+      run: () => cleanup.deleteOld(clock.now()),
+    },
+  ];
 }
 
 function sessionParts(deps: IdentityDeps, authEvents: AuthEventRepository) {

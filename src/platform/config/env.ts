@@ -88,6 +88,9 @@ export const environmentSchema = z.object({
   VERIFICATION_TOKEN_SECONDS: integer(86_400, 60, 604_800).describe(
     "life of the link in a verification mail",
   ),
+  RESET_TOKEN_SECONDS: integer(3_600, 60, 86_400).describe(
+    "life of the link in a mail that lets choose a new password",
+  ),
   LOGIN_ATTEMPTS_PER_MINUTE: integer(10, 1, 100_000).describe("sign-in attempts per address"),
   LOGIN_ATTEMPTS_PER_ACCOUNT: integer(5, 1, 100_000).describe(
     "failed sign-ins per account in 15 minutes",

@@ -3,6 +3,9 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypt
 /** A fresh secret of 256 random bits, URL-safe, 43 characters. */
 export const randomToken = (): string => randomBytes(32).toString("base64url");
 
+/** Whether a text has the form of `randomToken`. */
+export const isRandomToken = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);
+
 /** What is stored of a random token: its SHA-256 in hex. Enough, because the token has full entropy. */
 export const hashToken = (token: string): string =>
   createHash("sha256").update(token).digest("hex");

@@ -109,6 +109,7 @@ export async function createBed(
       accessTokenSeconds: 600,
       refreshTokenSeconds: 604_800,
       verificationTokenSeconds: 86_400,
+      resetTokenSeconds: 3_600,
       limits: { ...MANY, ...options.limits },
     });
   const identity = node(options.redis ?? null);

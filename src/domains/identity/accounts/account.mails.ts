@@ -47,6 +47,53 @@ const EXISTS: Record<Language, Wording> = {
   },
 };
 
+const RESET: Record<Language, (minutes: number) => Wording> = {
+  EN: (minutes) => ({
+    subject: "Choose a new password",
+    lines: [
+      "Somebody asked for a new password of your facet account. Open this link to choose one:",
+      `The link works once, within ${minutes} minutes. It signs you out everywhere.`,
+      "If it was not you, do nothing: your password stays as it is.",
+    ],
+    button: "Choose a new password",
+  }),
+  KH: (minutes) => ({
+    subject: "ជ្រើសរើសពាក្យសម្ងាត់ថ្មី",
+    lines: [
+      "មាននរណាម្នាក់បានស្នើសុំពាក្យសម្ងាត់ថ្មីសម្រាប់គណនី facet របស់អ្នក។ សូមបើកតំណនេះ ដើម្បីជ្រើសរើស៖",
+      `តំណនេះប្រើបានតែម្តង ក្នុងរយៈពេល ${minutes} នាទី។ អ្នកនឹងត្រូវចាកចេញពីគ្រប់ឧបករណ៍។`,
+      "ប្រសិនបើមិនមែនជាអ្នកទេ សូមកុំធ្វើអ្វី៖ ពាក្យសម្ងាត់របស់អ្នកនៅដដែល។",
+    ],
+    button: "ជ្រើសរើសពាក្យសម្ងាត់ថ្មី",
+  }),
+};
+
+const CHANGED: Record<Language, Wording> = {
+  EN: {
+    subject: "Your password was changed",
+    lines: [
+      "The password of your facet account was changed, and other devices were signed out.",
+      "If it was not you, choose a new password at once: ask the app for it by “Forgot password”.",
+    ],
+  },
+  KH: {
+    subject: "ពាក្យសម្ងាត់របស់អ្នកត្រូវបានផ្លាស់ប្តូរ",
+    lines: [
+      "ពាក្យសម្ងាត់នៃគណនី facet របស់អ្នកត្រូវបានផ្លាស់ប្តូរ ហើយឧបករណ៍ផ្សេងទៀតត្រូវបានចាកចេញ។",
+      "ប្រសិនបើមិនមែនជាអ្នកទេ សូមជ្រើសរើសពាក្យសម្ងាត់ថ្មីភ្លាម តាម “ភ្លេចពាក្យសម្ងាត់” ក្នុងកម្មវិធី។",
+    ],
+  },
+};
+
+/** The mail with the link behind which a new password is chosen. */
+export function resetMail(language: Language, url: string, validSeconds: number): MailText {
+  return compose(language, RESET[language](Math.max(1, Math.round(validSeconds / 60))), url);
+}
+
+/** The mail that tells about a new password, so that its owner notices a change by somebody else. */
+export const passwordChangedMail = (language: Language): MailText =>
+  compose(language, CHANGED[language], null);
+
 /** The mail with the link that confirms an address. It says nothing that a stranger could have written. */
 export function verificationMail(language: Language, url: string, validSeconds: number): MailText {
   return compose(language, VERIFY[language](Math.max(1, Math.round(validSeconds / 3600))), url);

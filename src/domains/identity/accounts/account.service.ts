@@ -1,5 +1,5 @@
 import type { Clock } from "../../../platform/clock/clock.ts";
-import { hashToken, randomToken, sign } from "../../../platform/crypto/tokens.ts";
+import { hashToken, isRandomToken, randomToken } from "../../../platform/crypto/tokens.ts";
 import type { Tx, UnitOfWork } from "../../../platform/db/unit-of-work.ts";
 import type { Language } from "../../../platform/graphql/context.ts";
 import type { Ids } from "../../../platform/ids/ids.ts";
@@ -12,6 +12,7 @@ import { accountExistsMail, verificationMail } from "./account.mails.ts";
 import type { AuthEventRepository } from "./auth-event.repository.ts";
 import { parseEmail } from "./email-address.ts";
 import type { EmailTokenRepository } from "./email-token.repository.ts";
+import type { MailboxLimit } from "./mailbox-limit.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import { checkNewPassword } from "./password-rules.ts";
 import { checkedName } from "./person-name.ts";
@@ -26,10 +27,10 @@ export interface AccountServiceDeps {
   readonly sessions: SessionService;
   readonly passwords: PasswordHasher;
   readonly rateLimiter: RateLimiter;
+  readonly mailboxes: MailboxLimit;
   readonly ids: Ids;
   readonly clock: Clock;
   readonly publicUrl: string;
-  readonly secretKey: string;
   readonly verificationTokenSeconds: number;
   readonly registrationsPerHour: number;
 }
@@ -42,8 +43,6 @@ export interface Registration {
   readonly language: Language;
 }
 
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
-const MAILS_PER_ADDRESS: RateLimit = { name: "account_mails", points: 5, windowSeconds: 3_600 };
 const VERIFICATIONS: RateLimit = { name: "verify_email", points: 30, windowSeconds: 60 };
 
 /** Makes accounts and confirms their addresses. Nothing that it answers tells whether an account exists. */
@@ -70,7 +69,7 @@ export class AccountService {
       lastName: checkedName(input.lastName, ["input", "lastName"]),
     };
     await checkNewPassword(input.password, ["input", "password"]);
-    await this.takeMailFor(email);
+    await this.deps.mailboxes.take(email);
     const passwordHash = await this.deps.passwords.hash(input.password);
     const account = { email, passwordHash, ...names, language: input.language };
     await this.deps.uow.run((tx) => this.register(tx, account, caller));
@@ -81,7 +80,7 @@ export class AccountService {
   async resendVerificationEmail(address: string, caller: Caller): Promise<void> {
     await this.deps.rateLimiter.consume(this.resends, caller.ip);
     const email = parseEmail(address, ["input", "email"]);
-    await this.takeMailFor(email);
+    await this.deps.mailboxes.take(email);
     await this.deps.uow.run(async (tx) => {
       const user = await this.deps.users.lockByEmail(tx, email);
       const waiting = user !== null && user.emailVerifiedAt === null;
@@ -171,7 +170,7 @@ export class AccountService {
 
   private async verify(tx: Tx, token: string): Promise<User | IdentityProblemCode> {
     const { users, emailTokens, clock } = this.deps;
-    if (!TOKEN.test(token)) return "TOKEN_INVALID";
+    if (!isRandomToken(token)) return "TOKEN_INVALID";
     const at = clock.now();
     const used = await emailTokens.use(tx, hashToken(token), "VERIFY_EMAIL", at);
     if (typeof used === "string") return used;
@@ -179,13 +178,5 @@ export class AccountService {
     if (!user?.isActive) return "TOKEN_INVALID";
     await emailTokens.voidAll(tx, user.id, "VERIFY_EMAIL", at);
     return user;
-  }
-
-  /** Counts a mail for an address, known or not, so that nobody's mailbox can be flooded. */
-  private takeMailFor(email: string): Promise<void> {
-    return this.deps.rateLimiter.consume(
-      MAILS_PER_ADDRESS,
-      sign(this.deps.secretKey, email.toLowerCase()),
-    );
   }
 }

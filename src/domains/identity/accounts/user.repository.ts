@@ -133,6 +133,28 @@ export class UserRepository {
     return rows[0] ?? null;
   }
 
+  /** The hash of a user's password, null without one. */
+  async passwordHashOf(userId: string): Promise<string | null> {
+    const rows = await this.database.query<{ passwordHash: string | null }>(
+      `select password_hash as "passwordHash" from users where id = $1`,
+      [userId],
+    );
+    return rows[0]?.passwordHash ?? null;
+  }
+
+  /** Sets a password if the present one is still `was`; of several callers at once only one succeeds. */
+  async changePassword(
+    tx: Tx,
+    change: { userId: string; was: string; passwordHash: string },
+  ): Promise<boolean> {
+    const changed = await tx.execute(
+      `update users set password_hash = $3, updated_at = now()
+       where id = $1 and password_hash = $2 and is_active`,
+      [change.userId, change.was, change.passwordHash],
+    );
+    return changed === 1;
+  }
+
   async updateProfile(tx: Tx, userId: string, change: ProfileChange): Promise<void> {
     const given = Object.entries<unknown>({ ...change }).filter(([, value]) => value !== undefined);
     const assignments = given.map(([name], index) => {

@@ -1,6 +1,5 @@
 import type { Language } from "../../../platform/graphql/context.ts";
-
-export type PageLanguage = Language;
+import { escaped, htmlPage } from "../html-page.ts";
 
 interface PageTexts {
   readonly title: string;
@@ -13,7 +12,7 @@ interface PageTexts {
   readonly later: string;
 }
 
-const TEXTS: Record<PageLanguage, PageTexts> = {
+const TEXTS: Record<Language, PageTexts> = {
   EN: {
     title: "Confirm your e-mail address",
     ask: "One click and your account is ready.",
@@ -37,7 +36,7 @@ const TEXTS: Record<PageLanguage, PageTexts> = {
 };
 
 /** The page with the button. @param action Where the form is posted to. */
-export function askPage(language: PageLanguage, action: string, token: string): string {
+export function askPage(language: Language, action: string, token: string): string {
   const { ask, button } = TEXTS[language];
   return page(
     language,
@@ -46,11 +45,11 @@ export function askPage(language: PageLanguage, action: string, token: string): 
 }
 
 /** The page after the address was confirmed. */
-export const donePage = (language: PageLanguage): string =>
+export const donePage = (language: Language): string =>
   page(language, `<p>${TEXTS[language].done}</p>`);
 
 /** @param code Why the token was refused; anything unknown reads as a broken link. */
-export function refusedPage(language: PageLanguage, code: string): string {
+export function refusedPage(language: Language, code: string): string {
   const { used, expired, unknown, later } = TEXTS[language];
   const reasons: Record<string, string> = {
     TOKEN_USED: used,
@@ -60,22 +59,5 @@ export function refusedPage(language: PageLanguage, code: string): string {
   return page(language, `<p>${reasons[code] ?? unknown}</p>`);
 }
 
-const STYLE =
-  "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:30rem;margin:15vh auto;padding:0 1.5rem;text-align:center}" +
-  "button{font:inherit;padding:.7em 1.6em;border:0;border-radius:.6em;background:#3b5bdb;color:#fff;cursor:pointer}";
-
-function page(language: PageLanguage, body: string): string {
-  const { title } = TEXTS[language];
-  return `<!doctype html><html lang="${language === "KH" ? "km" : "en"}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>${STYLE}</style></head><body><h1>${title}</h1>${body}</body></html>`;
-}
-
-const ENTITIES: Record<string, string> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-const escaped = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+const page = (language: Language, body: string): string =>
+  htmlPage(language, TEXTS[language].title, body);

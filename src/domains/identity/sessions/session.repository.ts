@@ -6,7 +6,8 @@ import type { Caller } from "../caller.ts";
 import type { DevicePlatform } from "./device.repository.ts";
 
 /** Why a session ended. */
-export type SessionEnd = "LOGOUT" | "LOGOUT_ALL" | "ENDED" | "TOKEN_REUSED";
+export type SessionEnd =
+  "LOGOUT" | "LOGOUT_ALL" | "ENDED" | "TOKEN_REUSED" | "PASSWORD_RESET" | "PASSWORD_CHANGED";
 
 /** Whose session it is, as the access token tells it. */
 export interface SessionOwner {

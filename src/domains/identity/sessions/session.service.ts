@@ -1,5 +1,5 @@
 import type { Clock } from "../../../platform/clock/clock.ts";
-import { hashToken, randomToken, sign } from "../../../platform/crypto/tokens.ts";
+import { hashToken, isRandomToken, randomToken, sign } from "../../../platform/crypto/tokens.ts";
 import type { Tx, UnitOfWork } from "../../../platform/db/unit-of-work.ts";
 import type { PageRequest } from "../../../platform/graphql/connection.ts";
 import { notFound } from "../../../platform/graphql/errors.ts";
@@ -15,6 +15,7 @@ import type { DenyList } from "./deny-list.ts";
 import { sessionTopic } from "./session-authenticator.ts";
 import type {
   KnownRefreshToken,
+  SessionEnd,
   SessionOwner,
   SessionRepository,
   SessionRow,
@@ -46,7 +47,6 @@ export interface IssuedSession {
   readonly userId: string;
 }
 
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 const LOST_ANSWER_MS = 10_000;
 
 /** Opens, renews and ends sessions. */
@@ -92,7 +92,7 @@ export class SessionService {
    * client gets the same successor once more, in case the answer was lost.
    */
   async refresh(refreshToken: string, caller: Caller): Promise<IssuedSession> {
-    if (!TOKEN.test(refreshToken)) return refuseWith("TOKEN_INVALID", ["input", "refreshToken"]);
+    if (!isRandomToken(refreshToken)) return refuseWith("TOKEN_INVALID", ["input", "refreshToken"]);
     const successor = this.successorOf(refreshToken);
     const renewed = await this.deps.uow.run((tx) =>
       this.rotate(tx, refreshToken, successor, caller),
@@ -110,16 +110,28 @@ export class SessionService {
 
   /** Ends every session of the caller, or every other one; returns how many. */
   async logoutAll(user: SignedIn, keepCurrent: boolean, caller: Caller): Promise<number> {
-    const { uow, sessions, authEvents, clock } = this.deps;
+    const { uow, authEvents } = this.deps;
     const { userId } = user;
     return uow.run(async (tx) => {
       const except = keepCurrent ? user.sessionId : null;
       const reason = "LOGOUT_ALL" as const;
-      const ended = await sessions.endAll(tx, { userId, except, reason, at: clock.now() });
-      this.announce(tx, ended);
+      const endedCount = await this.endAllOf(tx, { userId, except, reason });
       await authEvents.add(tx, { action: reason, outcome: "OK", userId, caller });
-      return ended.length;
+      return endedCount;
     });
+  }
+
+  /**
+   * Ends the open sessions of a user in the caller's transaction; returns how many.
+   * @param except A session that stays open.
+   */
+  async endAllOf(
+    tx: Tx,
+    which: { userId: string; except: string | null; reason: SessionEnd },
+  ): Promise<number> {
+    const ended = await this.deps.sessions.endAll(tx, { ...which, at: this.deps.clock.now() });
+    this.announce(tx, ended);
+    return ended.length;
   }
 
   /** Ends one of the caller's sessions. @throws NOT_FOUND, also for somebody else's. */
