@@ -1,35 +1,25 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { migrations } from "../../../migrations/index.ts";
 import { Database } from "../../../src/platform/db/database.ts";
-import {
-  startEmbeddedPostgres,
-  type EmbeddedPostgres,
-} from "../../../src/platform/embedded/postgres/postgres.ts";
 import { createLogger } from "../../../src/platform/observe/logger.ts";
+import { freshDatabase } from "../../support/database.ts";
 
 const log = createLogger("silent");
-let postgres: EmbeddedPostgres;
+let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 let database: Database;
 
 beforeAll(async () => {
-  postgres = await startEmbeddedPostgres({
-    dataDir: await mkdtemp(join(tmpdir(), "facet-migrations-")),
-    log,
-    ephemeral: true,
-  });
+  fresh = await freshDatabase();
   database = await openDatabase();
 });
 afterAll(async () => {
   await database?.close();
-  await postgres?.stop();
+  await fresh?.drop();
 });
 
 const openDatabase = () =>
   Database.open({
-    url: postgres.url,
+    url: fresh.url,
     poolSize: 3,
     applicationName: "migrations-test",
     entities: [],
@@ -76,9 +66,6 @@ async function shape(): Promise<string[]> {
 }
 
 test("up, down and up again gives the same schema, and down leaves nothing", async () => {
-  expect(await shape()).toEqual([]);
-  const applied = await database.migrate();
-  expect(applied).toHaveLength(migrations.length);
   expect(await database.isMigrated()).toBe(true);
   const first = await shape();
   expect(first.length).toBeGreaterThan(20);
@@ -87,7 +74,7 @@ test("up, down and up again gives the same schema, and down leaves nothing", asy
   expect(await shape()).toEqual([]);
   expect(await database.isMigrated()).toBe(false);
 
-  await database.migrate();
+  expect(await database.migrate()).toHaveLength(migrations.length);
   expect(await shape()).toEqual(first);
 });
 
