@@ -3,7 +3,6 @@ import { createAnalysesModule } from "../domains/analyses/index.ts";
 import { createBillingModule } from "../domains/billing/index.ts";
 import { createCatalogModule } from "../domains/catalog/index.ts";
 import { createIdentityModule } from "../domains/identity/index.ts";
-import { createWalletModule } from "../domains/wallet/index.ts";
 import { systemClock } from "../platform/clock/clock.ts";
 import type { Config } from "../platform/config/env.ts";
 import { UnitOfWork } from "../platform/db/unit-of-work.ts";
@@ -53,7 +52,6 @@ export function compose(options: ComposeOptions) {
     clock: systemClock,
     skinAnalysesPerMonth: config.SKIN_ANALYSES_PER_MONTH,
   });
-  const wallet = createWalletModule({ ...platform, ...stores, clock: systemClock, log });
   const activity = createActivityModule({
     ...platform,
     repository: platform.jobRepository,
@@ -73,13 +71,12 @@ export function compose(options: ComposeOptions) {
     deadlineMs: config.JOB_DEADLINE_SECONDS * 1000,
     log,
   });
-  const modules: DomainModule[] = [identity, catalog, wallet, billing, activity, analyses];
+  const modules: DomainModule[] = [identity, catalog, billing, activity, analyses];
   registerKinds(platform.kinds, modules);
   return {
     ...platform,
     identity,
     catalog,
-    wallet,
     modules,
     engine: composeEngine(config, modules),
     ensureIndexes: () => analyses.ensureIndexes(),
@@ -87,7 +84,6 @@ export function compose(options: ComposeOptions) {
       platform.sweep.close();
       platform.feedSweep.close();
       identity.close();
-      wallet.close();
       await platform.nudges.close();
     },
   };
