@@ -9,11 +9,9 @@ import { OperationTypeNode } from "graphql";
 import { currentRequestId } from "../observe/request-id.ts";
 import type { Context } from "./context.ts";
 import { badUserInput, PublicError, type ErrorCode } from "./errors.ts";
-import type { GraphQLEngine } from "./engine.ts";
+import { VALIDATION_OPTIONS, type GraphQLEngine } from "./engine.ts";
 import { OPERATION_LIMITS } from "./limits.ts";
 import type { ErrorMask } from "./masking.ts";
-
-const MAX_RECURSIVE_SELECTIONS = 10_000;
 
 /** What happened with one operation over HTTP, for metrics. */
 export interface OperationReport {
@@ -38,7 +36,7 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<Context
     introspection: true, // The engine's own rule closes it, on WebSockets as well.
     validationRules: [...engine.rules],
     parseOptions: { maxTokens: OPERATION_LIMITS.tokens },
-    maxRecursiveSelections: MAX_RECURSIVE_SELECTIONS,
+    validationOptions: VALIDATION_OPTIONS,
     hideSchemaDetailsFromClientErrors: true,
     includeStacktraceInErrorResponses: false,
     formatError: (_formatted, error) => mask.format(error, currentRequestId()),

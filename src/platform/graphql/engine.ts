@@ -17,6 +17,7 @@ import { PublicError } from "./errors.ts";
 import { checkCost, checkShape, OPERATION_LIMITS } from "./limits.ts";
 import type { Loaders } from "./loaders.ts";
 import type { Streams } from "./streams.ts";
+import { checkTexts } from "./texts.ts";
 
 /** One GraphQL operation as a client sent it. */
 export interface OperationRequest {
@@ -37,6 +38,9 @@ export interface EngineOptions {
   readonly introspection: boolean;
   readonly costBudgetPerMinute: number;
 }
+
+/** Validation stops early: finding every fault of a bad operation costs more than running a good one. */
+export const VALIDATION_OPTIONS = { maxErrors: 10 } as const;
 
 const MAX_CACHED_DOCUMENTS = 1_000;
 
@@ -85,7 +89,8 @@ export class GraphQLEngine {
     } catch (error) {
       return [withCode(error as GraphQLError, "GRAPHQL_PARSE_FAILED")];
     }
-    const errors = validate(this.schema, document, [...specifiedRules, ...this.rules]);
+    const rules = [...specifiedRules, ...this.rules];
+    const errors = validate(this.schema, document, rules, VALIDATION_OPTIONS);
     if (errors.length > 0) {
       return errors.map((error) =>
         withCode(error, "GRAPHQL_VALIDATION_FAILED", withoutSuggestions(error.message)),
@@ -112,6 +117,7 @@ export class GraphQLEngine {
     context: Context,
   ): Promise<number> {
     if (this.options.trustedDocumentsOnly) this.checkTrusted(text);
+    checkTexts(text, variables);
     checkShape(document, operation);
     const cost = checkCost(this.schema, document, operation.name?.value, variables);
     await this.budgets.consume(this.budget, context.signedIn?.userId ?? context.ip, cost);
