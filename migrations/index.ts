@@ -3,7 +3,9 @@ import { IdentityTables1795000001000 } from "./1795000001000-identity-tables.ts"
 import { CatalogTables1795000002000 } from "./1795000002000-catalog-tables.ts";
 import { UsageCounters1795000003000 } from "./1795000003000-usage-counters.ts";
 import { AnalysisDeletions1795000004000 } from "./1795000004000-analysis-deletions.ts";
+import { WalletTables1795000005000 } from "./1795000005000-wallet-tables.ts";
 import { PasswordSessionEnds1795000010000 } from "./1795000010000-password-session-ends.ts";
+import { PhoneCodes1795000011000 } from "./1795000011000-phone-codes.ts";
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -12,5 +14,7 @@ export const migrations = [
   CatalogTables1795000002000,
   UsageCounters1795000003000,
   AnalysisDeletions1795000004000,
+  WalletTables1795000005000,
   PasswordSessionEnds1795000010000,
+  PhoneCodes1795000011000,
 ];

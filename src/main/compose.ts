@@ -3,6 +3,7 @@ import { createAnalysesModule } from "../domains/analyses/index.ts";
 import { createBillingModule } from "../domains/billing/index.ts";
 import { createCatalogModule } from "../domains/catalog/index.ts";
 import { createIdentityModule } from "../domains/identity/index.ts";
+import { createWalletModule } from "../domains/wallet/index.ts";
 import { systemClock } from "../platform/clock/clock.ts";
 import type { Config } from "../platform/config/env.ts";
 import { UnitOfWork } from "../platform/db/unit-of-work.ts";
@@ -52,6 +53,7 @@ export function compose(options: ComposeOptions) {
     clock: systemClock,
     skinAnalysesPerMonth: config.SKIN_ANALYSES_PER_MONTH,
   });
+  const wallet = createWalletModule({ ...platform, ...stores, clock: systemClock, log });
   const activity = createActivityModule({
     ...platform,
     repository: platform.jobRepository,
@@ -71,22 +73,26 @@ export function compose(options: ComposeOptions) {
     deadlineMs: config.JOB_DEADLINE_SECONDS * 1000,
     log,
   });
-  const modules: DomainModule[] = [identity, catalog, billing, activity, analyses];
+  const modules: DomainModule[] = [identity, catalog, wallet, billing, activity, analyses];
   registerKinds(platform.kinds, modules);
   return {
     ...platform,
     identity,
     catalog,
+    wallet,
     modules,
     engine: composeEngine(config, modules),
     ensureIndexes: () => analyses.ensureIndexes(),
-    close: async () => {
-      platform.sweep.close();
-      platform.feedSweep.close();
-      identity.close();
-      await platform.nudges.close();
-    },
+    close: () => close(platform, [identity, wallet]),
   };
+}
+
+async function close(
+  { sweep, feedSweep, nudges }: ReturnType<typeof composePlatform>,
+  modules: readonly { close(): void }[],
+): Promise<void> {
+  for (const part of [sweep, feedSweep, ...modules]) part.close();
+  await nudges.close();
 }
 
 function registerKinds(kinds: Map<string, JobKind>, modules: readonly DomainModule[]): void {
@@ -139,6 +145,7 @@ function identityDependencies(
     redis: stores.redis,
     rateLimiter: platform.rateLimiter,
     mailer: providers.mailer,
+    sms: providers.sms,
     blobs: providers.blobs,
     secretKey: config.SECRET_KEY,
     publicUrl: config.publicUrl,
@@ -150,6 +157,7 @@ function identityDependencies(
       loginsPerMinute: config.LOGIN_ATTEMPTS_PER_MINUTE,
       failedLoginsPerAccount: config.LOGIN_ATTEMPTS_PER_ACCOUNT,
       registrationsPerHour: config.REGISTRATIONS_PER_HOUR,
+      codesPerHour: config.CODES_PER_HOUR,
     },
   };
 }

@@ -12,6 +12,8 @@ export interface DomainModule {
   readonly streams?: Partial<Streams>;
   readonly jobKinds?: readonly JobKind[];
   readonly crons?: readonly Cron[];
+  /** Compares what must agree and tells everything that does not. */
+  readonly reconcile?: () => Promise<readonly Finding[]>;
   /** Plain HTTP routes, such as callbacks. */
   readonly routes?: (app: FastifyInstance) => void;
 }
@@ -23,4 +25,13 @@ export interface Cron {
   /** Five-field cron pattern in UTC. */
   readonly pattern: string;
   run(): Promise<void>;
+}
+
+/** Two records of one thing disagree. */
+export interface Finding {
+  /** Which comparison found it, in words joined by hyphens. */
+  readonly check: string;
+  /** What is wrong: an id, or ids. */
+  readonly subject: string;
+  readonly detail: string;
 }

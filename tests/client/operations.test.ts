@@ -79,7 +79,11 @@ test.each(operations)("$file selects id and version wherever it shows a job", ({
 });
 
 test("subscriptions can be resumed", () => {
-  const resumable = { jobChanged: "afterVersion", viewerEvents: "after" };
+  const resumable = {
+    jobChanged: "afterVersion",
+    viewerEvents: "after",
+    walletChanged: "afterVersion",
+  };
   for (const { document } of operations) {
     const operation = document.definitions[0] as OperationDefinitionNode;
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) continue;
