@@ -90,7 +90,9 @@ export class AnalysesService {
 
   /** Does a failed or canceled analysis again, with the same picture and a new count of the quota. */
   async startAgain(job: Job, idempotencyKey: string | null): Promise<Job> {
+    const { rateLimiter, imageJobs } = this.dependencies;
     Idempotency.checkKey(idempotencyKey);
+    await rateLimiter.consume(imageJobs, `user:${job.userId}`);
     const input = analysisInputSchema.omit({ quota: true }).parse(job.input);
     const call = {
       userId: job.userId,
