@@ -14,7 +14,7 @@ export function createWorker(
     repository,
     nudges,
     kinds,
-    registry: new WorkerRegistry(stores.database, unitOfWork, jobs, log),
+    registry: new WorkerRegistry(stores.database, unitOfWork, repository, jobs, log),
     runner: new JobRunner({
       unitOfWork,
       repository,

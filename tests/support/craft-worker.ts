@@ -1,13 +1,11 @@
 import type { RunningJob } from "../../src/platform/jobs/job-kind.ts";
-import { openWorkshop, type Workshop } from "./workshop.ts";
+import { openWorkshop } from "./workshop.ts";
 
 /**
  * A worker process of its own, to be killed: `craft-worker.ts <database url> <redis url> <node id>`.
  * Its jobs buy work from a provider (the table `provider_work`), store the provider's id, wait for the work and store one trophy.
  */
 const [databaseUrl = "", redisUrl = "", nodeId = "2"] = process.argv.slice(2);
-let workshop: Workshop;
-
 async function run(job: RunningJob<any>): Promise<void> {
   if (job.input.poison === true) process.kill(process.pid, "SIGKILL");
   await workshop.database.query(
@@ -26,13 +24,15 @@ async function run(job: RunningJob<any>): Promise<void> {
     await workshop.database.query("update provider_work set stored = true where id = $1", [work]);
   }
   await job.enterStage("WAITING", 50);
-  await workshop.database.query("select pg_sleep(0.05 + random() * 0.15)");
+  await new Promise((resolve) =>
+    setTimeout(resolve, (job.input.workMs as number | undefined) ?? 100),
+  );
   await job.succeed(async (tx) => {
     await tx.query("insert into trophies (job_id) values ($1)", [job.id]);
   });
 }
 
-workshop = await openWorkshop(
+const workshop = await openWorkshop(
   { run, deadlineMs: 120_000, maxAttempts: 10 },
   { databaseUrl, redisUrl, nodeId: Number(nodeId) },
 );

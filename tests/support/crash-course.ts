@@ -17,19 +17,25 @@ export interface CrashReport {
   readonly takeoverMs: { readonly p50: number; readonly p95: number; readonly max: number };
 }
 
+export interface CrashOptions {
+  readonly jobs: number;
+  readonly kills: number;
+  readonly workers: number;
+  /** How long the work of a job takes at most. */
+  readonly workMs: number;
+  /** SIGKILL unless told; SIGSTOP makes the worker look like one behind a broken network. */
+  readonly signal?: "SIGKILL" | "SIGSTOP";
+}
+
 /** Starts jobs, kills their workers with SIGKILL again and again, and counts what became of the jobs. */
-export async function crashCourse(options: {
-  jobs: number;
-  kills: number;
-  workers: number;
-  pauseMs: number;
-}): Promise<CrashReport> {
+export async function crashCourse(options: CrashOptions): Promise<CrashReport> {
   const database = await freshDatabase();
   const workshop = await openWorkshop(
     { run: () => Promise.resolve() },
     { databaseUrl: database.url },
   );
   const children: ChildProcess[] = [];
+  const stopped: ChildProcess[] = [];
   try {
     await workshop.database.query(`create table runs (job_id text, attempt int, at timestamptz)`);
     await workshop.database.query(
@@ -38,18 +44,18 @@ export async function crashCourse(options: {
     await workshop.database.query("create table trophies (job_id text primary key)");
     for (let index = 0; index < options.workers; index += 1)
       children.push(await worker(database.url, index));
-    for (let index = 0; index < options.jobs; index += 1)
-      await workshop.start(`usr_${index % 100}`);
     const takeovers: number[] = [];
     const interruptions: { id: string; attempts: number; atMs: number }[] = [];
     for (let kill = 0; kill < options.kills; kill += 1) {
-      await new Promise((resolve) => setTimeout(resolve, options.pauseMs * (0.5 + Math.random())));
+      await startJobs(workshop, Math.ceil(options.jobs / options.kills), options);
       const index = kill % children.length;
-      const victim = children[index]!;
+      await until(async () => (await runningJobs(workshop)).length > 0);
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * options.workMs * 0.5));
       const before = await runningJobs(workshop);
-      victim.kill("SIGKILL");
+      children[index]!.kill(options.signal ?? "SIGKILL");
       const atMs = Date.now();
       interruptions.push(...before.map((job) => ({ ...job, atMs })));
+      stopped.push(children[index]!);
       children[index] = await worker(database.url, options.workers + kill);
     }
     await until(
@@ -69,10 +75,16 @@ export async function crashCourse(options: {
     }
     return await report(workshop, options, takeovers);
   } finally {
-    for (const child of children) child.kill("SIGKILL");
+    for (const child of [...children, ...stopped]) child.kill("SIGKILL");
     await workshop.close();
     await database.drop();
   }
+}
+
+function startJobs(workshop: Workshop, count: number, { workMs }: CrashOptions) {
+  const start = (_: unknown, index: number) =>
+    workshop.start(`usr_${index % 100}`, { workMs: workMs * (0.2 + 0.8 * Math.random()) });
+  return Promise.all(Array.from({ length: count }, start));
 }
 
 const runningJobs = (workshop: Workshop) =>

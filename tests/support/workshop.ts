@@ -35,6 +35,7 @@ export interface Workshop {
   readonly feed: Feed;
   readonly nudges: RedisNudges;
   readonly feedSweep: Sweep;
+  readonly registry: WorkerRegistry;
   /** How runs in this process ended. */
   readonly runs: RunReport[];
   /** Starts a job of a user, with any input. */
@@ -79,6 +80,7 @@ export async function openWorkshop(
   const nodeId = options.nodeId ?? 1;
   const ids = new Ids(() => nodeId, systemClock);
   const jobs = new Jobs({ unitOfWork, repository, feed, nudges, sweep, ids, kinds });
+  const registry = new WorkerRegistry(database, unitOfWork, repository, jobs, log);
   const runs: RunReport[] = [];
   const workers: Worker[] = [];
   return {
@@ -90,6 +92,7 @@ export async function openWorkshop(
     feed,
     nudges,
     feedSweep,
+    registry,
     runs,
     start: (userId = `usr_${randomUUID()}`, input = {}) =>
       unitOfWork.run((tx) =>
@@ -100,7 +103,7 @@ export async function openWorkshop(
       const worker = new Worker({
         database,
         repository,
-        registry: new WorkerRegistry(database, unitOfWork, repository, jobs, log),
+        registry,
         runner: new JobRunner({
           unitOfWork,
           repository,

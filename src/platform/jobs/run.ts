@@ -50,6 +50,8 @@ export class Run implements RunningJob {
     readonly job: Job,
     readonly input: unknown,
     private readonly dependencies: RunDependencies,
+    /** How often a worker had died over this job when this process first took it. */
+    readonly earlierCrashes = job.crashes,
   ) {
     this.id = job.id;
     this.userId = job.userId;

@@ -36,7 +36,10 @@ export class JobRunner {
     return this.runs;
   }
 
-  /** Runs a job if it is still QUEUED. Rejects only when the outcome could not be stored. */
+  /**
+   * Runs a job if it is still QUEUED. Rejects when the outcome could not be stored, and with JobLost when the job
+   * was taken away meanwhile: its entry in the queue is then not ours to complete.
+   */
   async run(jobId: string, workerId: string): Promise<void> {
     const { repository, jobs } = this.dependencies;
     const waiting = (await repository.byIds([jobId]))[0];
@@ -47,13 +50,17 @@ export class JobRunner {
     const started = performance.now();
     const outcome = await this.attempt(job);
     this.dependencies.onRun({ kind: job.kind, outcome, durationMs: performance.now() - started });
+    if (outcome === "LOST") throw new JobLost(job.id);
   }
 
   private async attempt(job: Job): Promise<RunReport["outcome"]> {
     const kind = this.dependencies.jobs.kindOf(job.kind);
     let run: Run;
     try {
-      run = new Run(job, kind.parseInput(job.input), this.dependencies);
+      const former = this.runs.get(job.id);
+      // Taken from this process and back while it lives: the old run must not go on beside the new one.
+      former?.stop("LOST");
+      run = new Run(job, kind.parseInput(job.input), this.dependencies, former?.earlierCrashes);
     } catch (error) {
       this.dependencies.log.error({ err: error, jobId: job.id }, "a job has unusable input");
       return this.fail(job, {
@@ -82,7 +89,7 @@ export class JobRunner {
       return await this.settle(run, error);
     } finally {
       clearTimeout(deadline);
-      this.runs.delete(job.id);
+      if (this.runs.get(job.id) === run) this.runs.delete(job.id);
     }
   }
 

@@ -1,15 +1,17 @@
 import { hostname } from "node:os";
 import type pg from "pg";
 import type { Database } from "../db/database.ts";
-import type { UnitOfWork } from "../db/unit-of-work.ts";
+import type { Tx, UnitOfWork } from "../db/unit-of-work.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Job } from "./job.ts";
+import type { JobRepository } from "./job.repository.ts";
 import type { Jobs } from "./jobs.ts";
 
 const LOCK_CLASS = 4_711_002;
 /** A worker that was not heard of for this long is taken for lost even if its connection seems open. */
 const LEASE_SECONDS = 20;
 const UNKNOWN_OWNER_SECONDS = 10;
+const STRANDED_AFTER_SECONDS = 30;
 /** A job whose worker died this often is not tried again … */
 const MAX_CRASHES = 3;
 /** … if it is likely to be the cause: each death is blamed in equal shares on the jobs that ran then. */
@@ -20,7 +22,16 @@ export interface Registration {
   readonly id: string;
   /** Resolves when the connection that holds the lock is gone. */
   readonly lost: Promise<void>;
+  /** Ends it in good order. */
   release(): Promise<void>;
+  /** Lets go of the connection without asking a database that may not answer. */
+  drop(): void;
+}
+
+/** What a living worker held when it lost its registration. */
+export interface LostSession {
+  readonly workerId: string;
+  readonly runs: readonly { readonly id: string; readonly crashes: number }[];
 }
 
 /**
@@ -31,6 +42,7 @@ export class WorkerRegistry {
   constructor(
     private readonly database: Database,
     private readonly unitOfWork: UnitOfWork,
+    private readonly repository: JobRepository,
     private readonly jobs: Jobs,
     private readonly log: Logger,
   ) {}
@@ -53,7 +65,14 @@ export class WorkerRegistry {
       client.release(true);
       throw error;
     }
-    return { id, lost, release: () => release(client, id) };
+    return {
+      id,
+      lost,
+      release: () => release(client, id),
+      drop: () => {
+        client.release(true);
+      },
+    };
   }
 
   /** Puts the jobs of dead workers back into the queue. Only one caller wins each dead worker. */
@@ -68,34 +87,68 @@ export class WorkerRegistry {
     const dead = suspects.map((row) => row.id);
     return this.unitOfWork.run(async (tx) => {
       await tx.query("select pg_advisory_xact_lock($1, 0)", [LOCK_CLASS]);
-      await tx.query("delete from job_workers where id = any($1)", [dead]);
-      const orphans = await tx.query<Job & { blame: number }>(
-        `with dead as (
-           select id, 1.0 / count(*) over (partition by worker_id) as share from ai_jobs
-           where worker_id = any($1) and status = 'RUNNING')
-         update ai_jobs j set status = 'QUEUED', worker_id = null, version = version + 1,
-           crashes = crashes + 1, crash_blame = crash_blame + dead.share
-         from dead where j.id = dead.id and j.status = 'RUNNING'
-         returning j.id, j.user_id as "userId", j.kind, j.status, j.version, j.crashes,
-           j.crash_blame as blame`,
-        [dead],
-      );
+      const orphans = await tx.query<Orphan>(ORPHAN, [dead]);
       for (const job of orphans) {
         if (job.crashes >= MAX_CRASHES && job.blame >= MIN_BLAME) await this.quarantine(tx, job);
         else await this.jobs.moved(tx, job);
       }
-      await tx.query("select graphile_worker.force_unlock_workers($1::text[])", [dead]);
-      // Unlocking alone wakes nobody.
-      await tx.query(
-        `select pg_notify('jobs:insert', json_build_object('r', random(), 'count', $1::int)::text)`,
-        [orphans.length + 1],
-      );
+      await this.requeue(tx, dead, orphans);
       this.log.warn({ workers: dead, jobs: orphans.length }, "took over the jobs of dead workers");
       return orphans.length;
     });
   }
 
-  private async quarantine(tx: Parameters<Jobs["end"]>[0], job: Job): Promise<void> {
+  /**
+   * Takes back what this process held before the database went away: nobody died, so no job is to blame.
+   * Where another worker was quicker and took it for dead, the blame is undone.
+   */
+  async reclaim(lost: LostSession): Promise<void> {
+    await this.unitOfWork.run(async (tx) => {
+      await tx.query("select pg_advisory_xact_lock($1, 0)", [LOCK_CLASS]);
+      const interrupted = await tx.query<Job>(RECLAIM, [lost.workerId]);
+      for (const job of interrupted) await this.jobs.moved(tx, job);
+      await tx.query(ABSOLVE, [
+        lost.runs.map((run) => run.id),
+        lost.runs.map((run) => run.crashes),
+        lost.runs.length,
+      ]);
+      await this.requeue(tx, [lost.workerId], interrupted);
+    });
+  }
+
+  /** Queues jobs that wait without a place in the queue. There should be none. */
+  async rescueStranded(): Promise<number> {
+    return this.unitOfWork.run(async (tx) => {
+      const stranded = await tx.query<Waiting>(STRANDED, [STRANDED_AFTER_SECONDS]);
+      for (const job of stranded) await this.repository.enqueue(tx, job, job.slot);
+      if (stranded.length > 0) {
+        this.log.error(
+          { jobs: stranded.map(({ id }) => id) },
+          "queued jobs that nobody waited for",
+        );
+      }
+      return stranded.length;
+    });
+  }
+
+  /**
+   * Gives the queue entries of workers that are gone to others. Those of jobs are made anew: if such a worker is alive
+   * after all, it will delete the entry that it holds when it is done, whoever holds it by then.
+   */
+  private async requeue(tx: Tx, workerIds: readonly string[], jobs: readonly Job[]): Promise<void> {
+    await tx.query("delete from job_workers where id = any($1)", [workerIds]);
+    const jobIds = jobs.map(({ id }) => id);
+    const waiting = await tx.query<Waiting>(RELEASE_HELD, [workerIds, jobIds]);
+    await tx.query("select graphile_worker.force_unlock_workers($1::text[])", [workerIds]);
+    for (const job of waiting) await this.repository.enqueue(tx, job, job.slot);
+    // Unlocking a queue wakes nobody.
+    await tx.query(
+      `select pg_notify('jobs:insert', json_build_object('r', random(), 'count', $1::int)::text)`,
+      [waiting.length + 1],
+    );
+  }
+
+  private async quarantine(tx: Tx, job: Job): Promise<void> {
     await tx.query("select graphile_worker.remove_job($1)", [job.id]);
     await this.jobs.end(tx, job, "FAILED", {
       failure: {
@@ -113,6 +166,51 @@ async function release(client: pg.PoolClient, id: string): Promise<void> {
   await client.query("delete from job_workers where id = $1", [id]).catch(() => undefined);
   client.release(true);
 }
+
+interface Waiting {
+  readonly id: string;
+  readonly userId: string;
+  readonly kind: string;
+  readonly slot: number;
+}
+
+type Orphan = Job & { readonly blame: number };
+
+const MOVED = `j.id, j.user_id as "userId", j.kind, j.status, j.version, j.crashes`;
+
+const ORPHAN = `
+  with dead as (
+    select id, 1.0 / count(*) over (partition by worker_id) as share from ai_jobs
+    where worker_id = any($1) and status = 'RUNNING')
+  update ai_jobs j set status = 'QUEUED', worker_id = null, version = version + 1,
+    crashes = crashes + 1, crash_blame = crash_blame + dead.share
+  from dead where j.id = dead.id and j.status = 'RUNNING'
+  returning ${MOVED}, j.crash_blame as blame`;
+
+const RECLAIM = `
+  update ai_jobs j set status = 'QUEUED', worker_id = null, version = version + 1
+  where worker_id = $1 and status = 'RUNNING' returning ${MOVED}`;
+
+const ABSOLVE = `
+  update ai_jobs j set crashes = run.crashes,
+    crash_blame = greatest(0, crash_blame - (j.crashes - run.crashes) * 1.0 / $3)
+  from unnest($1::text[], $2::int[]) run(id, crashes)
+  where j.id = run.id and j.crashes > run.crashes`;
+
+/** Drops the queue entries that dead workers held; gives the waiting jobs among those and the interrupted ones. */
+const RELEASE_HELD = `
+  with held as (
+    delete from graphile_worker._private_jobs
+    where locked_by = any($1) and payload->>'jobId' is not null
+    returning payload->>'jobId' as id)
+  select id, user_id as "userId", kind, slot from ai_jobs
+  where status = 'QUEUED' and (id = any($2) or id in (select id from held))`;
+
+const STRANDED = `
+  select id, user_id as "userId", kind, slot from ai_jobs j
+  where status = 'QUEUED' and queued_at < now() - make_interval(secs => $1)
+    and not exists (select 1 from graphile_worker._private_jobs q where q.key = j.id)
+  for update skip locked`;
 
 const DEAD_WORKERS = `
   with holders as (

@@ -1,3 +1,5 @@
+import { EventEmitter } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
 import {
   Logger as WorkerLogger,
   parseCronItems,
@@ -12,15 +14,18 @@ import type { Nudges } from "../realtime/nudges.ts";
 import { jobTopic } from "./jobs.ts";
 import type { JobKind } from "./job-kind.ts";
 import type { JobRepository } from "./job.repository.ts";
-import type { Run } from "./run.ts";
+import { JobLost, type Run } from "./run.ts";
 import type { JobRunner } from "./runner.ts";
-import type { Registration, WorkerRegistry } from "./worker-registry.ts";
-import { EventEmitter } from "node:events";
+import type { LostSession, Registration, WorkerRegistry } from "./worker-registry.ts";
 
 const TICK_MS = 1_000;
 const HEARTBEAT_TICKS = 5;
-const RESTART_MS = 500;
+const RESCUE_TICKS = 30;
+const RESTART_MS = 250;
 const POLL_MS = 1_000;
+const CLOSE_WAIT_MS = 1_000;
+/** Shorter than the lease: a worker that cannot renew it stops before others take its jobs. */
+const MAX_SILENCE_MS = 15_000;
 
 export interface WorkerOptions {
   readonly database: Database;
@@ -40,6 +45,8 @@ export class Worker {
   private stopping = false;
   private session: Session | null = null;
   private loop: Promise<void> = Promise.resolve();
+  /** Queues of lost sessions that still wait for the database. */
+  private readonly closing = new Set<Promise<void>>();
 
   constructor(private readonly options: WorkerOptions) {}
 
@@ -54,85 +61,96 @@ export class Worker {
     this.stopping = true;
     await this.session?.stop(graceMs);
     await this.loop;
+    await Promise.race([Promise.all(this.closing), pause(CLOSE_WAIT_MS)]);
   }
 
   private async keepRunning(): Promise<void> {
-    while (!this.stopping) {
-      if (this.session) {
-        await this.session.ended;
-        this.session = null;
-        if (this.stopping) break;
-        this.options.log.warn("the worker lost its database session and starts a new one");
-      }
-      await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
-      this.session = await Session.open(this.options).catch((error: unknown) => {
-        this.options.log.warn({ err: error }, "the worker cannot start yet");
-        return null;
-      });
+    for (let session = this.session; session && !this.stopping; session = this.session) {
+      const lost = await session.ended;
+      const closed = session.closed.finally(() => this.closing.delete(closed));
+      this.closing.add(closed);
+      this.session = null;
+      if (this.stopping) break;
+      this.options.log.warn("the worker lost its database session and starts a new one");
+      await this.reopen(lost);
     }
+  }
+
+  private async reopen(lost: LostSession): Promise<void> {
+    const { database, registry, log } = this.options;
+    let reported = false;
+    while (!this.stopping && !this.session) {
+      await pause(RESTART_MS);
+      try {
+        // Asked first, because the queue's own start waits long when the database is not up yet.
+        await database.query("select 1");
+        await registry.reclaim(lost);
+        this.session = await Session.open(this.options);
+      } catch (error) {
+        if (!reported) log.warn({ err: error }, "the worker cannot start yet");
+        reported = true;
+      }
+    }
+    if (this.stopping) await this.session?.stop(0);
   }
 }
 
 /** One worker pool with one id, from its registration until it ends. */
 class Session {
-  readonly ended: Promise<void>;
+  /** Resolves as soon as the session is lost, without waiting for what still runs. */
+  readonly ended: Promise<LostSession>;
+  /** Resolves when nothing of the session is left. */
+  readonly closed: Promise<void>;
+  private end: (lost: LostSession) => void = () => undefined;
   private ticks = 0;
+  private renewedMs = performance.now();
   private readonly timer: NodeJS.Timeout;
   private stopped = false;
   private busy = false;
 
   private constructor(
     private readonly options: WorkerOptions,
-    private readonly id: string,
     private readonly pool: Runner,
     private readonly registration: Registration,
+    failing: Promise<void>,
   ) {
-    this.ended = pool.promise.catch((error: unknown) => {
+    this.ended = new Promise((resolve) => (this.end = resolve));
+    this.closed = pool.promise.catch((error: unknown) => {
       options.log.warn({ err: error }, "the job queue stopped");
     });
     this.timer = setInterval(() => void this.tick(), TICK_MS).unref();
-    void registration.lost.then(() => this.abandon());
-    void this.ended.then(() => this.abandon());
+    void Promise.race([registration.lost, failing]).then(() => {
+      this.abandon();
+    });
   }
 
   static async open(options: WorkerOptions): Promise<Session> {
-    let id = "";
     const events = new EventEmitter();
-    events.on("pool:create", ({ workerPool }: { workerPool: { id: string } }) => {
-      id = workerPool.id;
-    });
-    let registered: (registration: Registration) => void = () => {};
-    let unregistered: (error: unknown) => void = () => {};
-    const registration = new Promise<Registration>((resolve, reject) => {
-      registered = resolve;
-      unregistered = reject;
-    });
-    registration.catch(() => undefined);
+    const created = firstOf<{ workerPool: { id: string } }>(events, "pool:create");
+    const failing = firstOf(events, "pool:gracefulShutdown").then(() => undefined);
+    const registered = Promise.withResolvers<Registration>();
+    registered.promise.catch(() => undefined);
     const pool = await run({
       pgPool: options.database.pool,
       concurrency: options.concurrency,
       pollInterval: POLL_MS,
       noHandleSignals: true,
-      taskList: tasksOf(options, registration),
-      parsedCronItems: parseCronItems(
-        options.crons.map((cron) => ({
-          task: `cron:${cron.name}`,
-          match: cron.pattern,
-          identifier: cron.name,
-          options: { maxAttempts: 5, jobKey: `cron:${cron.name}` },
-        })),
-      ),
-      events,
+      // Unbatched, a completion that fails is an unhandled rejection: it would end the process.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+      taskList: tasksOf(options, registered.promise),
+      parsedCronItems: parseCronItems(cronItems(options.crons)),
+      events: events,
       logger: queueLogger(options.log),
     });
+    pool.promise.catch(() => undefined);
     try {
-      registered(await options.registry.register(id));
+      registered.resolve(await options.registry.register((await created).workerPool.id));
     } catch (error) {
-      unregistered(error);
+      registered.reject(error);
       await pool.stop().catch(() => undefined);
       throw error;
     }
-    return new Session(options, id, pool, await registration);
+    return new Session(options, pool, await registered.promise, failing);
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -145,10 +163,12 @@ class Session {
     clearTimeout(grace);
     clearInterval(this.timer);
     await this.registration.release();
+    this.end({ workerId: this.registration.id, runs: [] });
   }
 
   /** Heartbeats, looks for cancellations and for dead workers. */
   private async tick(): Promise<void> {
+    if (performance.now() - this.renewedMs > MAX_SILENCE_MS) return this.abandon();
     if (this.busy) return;
     this.busy = true;
     this.ticks += 1;
@@ -156,7 +176,8 @@ class Session {
       if (this.ticks % HEARTBEAT_TICKS === 0 || this.options.runner.running().size > 0) {
         await this.heartbeat();
       }
-      await this.options.registry.takeOver(this.id);
+      await this.options.registry.takeOver(this.registration.id);
+      if (this.ticks % RESCUE_TICKS === 0) await this.options.registry.rescueStranded();
     } catch (error) {
       this.options.log.warn({ err: error }, "a worker's look around failed");
     } finally {
@@ -166,8 +187,10 @@ class Session {
 
   private async heartbeat(): Promise<void> {
     const before = new Set(this.runs());
-    const { alive, owned } = await this.options.repository.heartbeat(this.id);
-    if (!alive && !this.stopped) return this.abandon();
+    const askedMs = performance.now();
+    const { alive, owned } = await this.options.repository.heartbeat(this.registration.id);
+    if (!alive) return this.abandon();
+    this.renewedMs = askedMs;
     const byId = new Map(owned.map((job) => [job.id, job]));
     for (const current of before) {
       const job = byId.get(current.id);
@@ -179,19 +202,37 @@ class Session {
   }
 
   /** The lock is gone: somebody else may take our jobs, so we must not go on with them. */
-  private async abandon(): Promise<void> {
+  private abandon(): void {
     if (this.stopped) return;
     this.stopped = true;
     clearInterval(this.timer);
-    for (const current of this.runs()) current.stop("LOST");
-    await this.pool.stop().catch(() => undefined);
-    await this.registration.release().catch(() => undefined);
+    const lost = [...this.runs()];
+    for (const current of lost) current.stop("LOST");
+    this.registration.drop();
+    // May take as long as the database is away; nothing depends on it any more.
+    this.pool.stop().catch(() => undefined);
+    this.end({
+      workerId: this.registration.id,
+      runs: lost.map(({ id, earlierCrashes }) => ({ id, crashes: earlierCrashes })),
+    });
   }
 
   private runs(): Iterable<Run> {
     return this.options.runner.running().values();
   }
 }
+
+function firstOf<T>(events: EventEmitter, name: string): Promise<T> {
+  return new Promise((resolve) => events.once(name, resolve));
+}
+
+const cronItems = (crons: readonly Cron[]) =>
+  crons.map((cron) => ({
+    task: `cron:${cron.name}`,
+    match: cron.pattern,
+    identifier: cron.name,
+    options: { maxAttempts: 5, jobKey: `cron:${cron.name}` },
+  }));
 
 function tasksOf(options: WorkerOptions, registration: Promise<Registration>): TaskList {
   const tasks: TaskList = {};
@@ -224,7 +265,8 @@ async function checkCancellation(options: WorkerOptions, jobId: string): Promise
 
 function queueLogger(log: Logger): WorkerLogger {
   return new WorkerLogger(() => (level, message, meta) => {
-    if (level === "error") log.error({ queue: meta }, message);
+    if (level === "error" && meta?.["error"] instanceof JobLost) log.debug(message);
+    else if (level === "error") log.error({ queue: meta }, message);
     else if (level === "warning") log.warn({ queue: meta }, message);
     else log.debug(message);
   });
