@@ -207,7 +207,7 @@ describe("what comes over HTTP", () => {
     const sha256Hash = createHash("sha256").update(query).digest("hex");
     const extensions = { persistedQuery: { version: 1, sha256Hash } };
     await post(JSON.stringify({ query, extensions }));
-    const answer = (await (await post(JSON.stringify({ extensions }))).json());
+    const answer = await (await post(JSON.stringify({ extensions }))).json();
     expect(answer.errors[0].extensions.code).toBe("PERSISTED_QUERY_NOT_FOUND");
     const { errors } = await socket.run("", {}, { extensions });
     expect(errors[0].extensions.code).toBe("PERSISTED_QUERY_NOT_FOUND");

@@ -40,7 +40,7 @@ describe("request ids", () => {
     const response = await fetch(`${world.url}/graphql?query={__typename}`, {
       headers: { "x-request-id": "csrf-1" },
     });
-    const { errors } = (await response.json());
+    const { errors } = await response.json();
     expect(errors[0].extensions).toEqual({ code: "BAD_REQUEST", requestId: "csrf-1" });
   });
 });
