@@ -30,11 +30,11 @@ export interface Embedded {
 
 /** Starts the wanted stores on 127.0.0.1, or joins those that another process with the same folder runs. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
-  const { want, log } = options;
+  const { want } = options;
   const stores = (["mongo", "redis"] as const).filter((name) => want[name]);
   const [postgres, thread] = await Promise.allSettled([
     want.postgres ? startEmbeddedPostgres(options) : undefined,
-    stores.length > 0 ? startStores(options.dataDir, stores, log) : undefined,
+    stores.length > 0 ? startStores(options, stores) : undefined,
   ]);
   if (postgres.status === "rejected" || thread.status === "rejected") {
     if (postgres.status === "fulfilled") await postgres.value?.stop();
@@ -61,6 +61,8 @@ export interface EmbeddedStore {
 export interface EmbeddedStoreOptions {
   readonly dataDir: string;
   readonly log: Logger;
+  /** Told in plain words what takes time. */
+  readonly onProgress?: (step: string) => void;
 }
 
 /**
@@ -75,18 +77,17 @@ export const startEmbeddedRedis = (options: EmbeddedStoreOptions): Promise<Embed
   startOne("redis", options);
 
 async function startOne(name: StoreName, options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
-  const thread = await startStores(options.dataDir, [name], options.log);
+  const thread = await startStores(options, [name]);
   return { url: thread.urls[name] ?? "", stop: () => thread.stop() };
 }
 
 async function startStores(
-  dataDir: string,
+  options: EmbeddedStoreOptions,
   stores: readonly StoreName[],
-  log: Logger,
 ): Promise<RunningThread> {
-  const folder = resolve(dataDir);
+  const folder = resolve(options.dataDir);
   await mkdir(folder, { recursive: true });
-  return startThread({ dataDir: folder, stores }, log);
+  return startThread({ dataDir: folder, stores }, options);
 }
 
 async function removeStores(dataDir: string, stores: readonly StoreName[]): Promise<void> {

@@ -56,7 +56,7 @@ describe("values", () => {
   test("keeps the order of fields and puts _id first", async () => {
     const c = await world.fill();
     await c.insertOne({ z: 1, a: 2, _id: 5 });
-    expect(Object.keys((await c.findOne({ _id: 5 })))).toEqual(["_id", "z", "a"]);
+    expect(Object.keys(await c.findOne({ _id: 5 }))).toEqual(["_id", "z", "a"]);
   });
 
   test("gives an ObjectId where there is no _id", async () => {

@@ -8,6 +8,41 @@ export interface Account {
   readonly gid: number;
 }
 
+/** How a program is started so that it runs as another account. */
+export interface Launch {
+  readonly command: string;
+  readonly args: string[];
+  readonly identity: { readonly uid?: number; readonly gid?: number };
+}
+
+/** As the user that facet runs as, or as the account when there is one. */
+export const plainLaunch = (
+  account: Account | undefined,
+  program: string,
+  args: readonly string[],
+): Launch => ({
+  command: program,
+  args: [...args],
+  identity: account ? { uid: account.uid, gid: account.gid } : {},
+});
+
+/**
+ * As the account, but free to pass folders that are closed to it, such as a project below /root. Only root
+ * can do so, and only where the tool setpriv is installed.
+ */
+export const privilegedLaunch = (
+  { uid, gid }: Account,
+  program: string,
+  args: readonly string[],
+): Launch => ({
+  command: "setpriv",
+  args: [
+    ...[`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"],
+    ...["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--", program, ...args],
+  ],
+  identity: {},
+});
+
 const PREFERRED = ["nobody", "daemon", "www-data"];
 
 /**

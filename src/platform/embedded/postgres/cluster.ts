@@ -5,7 +5,14 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { commandOf } from "../process-facts.ts";
 import { newSecret, writePrivate, writtenOnce } from "../private-file.ts";
-import { accountForServer, closedFolder, type Account } from "./account.ts";
+import {
+  accountForServer,
+  closedFolder,
+  plainLaunch,
+  privilegedLaunch,
+  type Account,
+  type Launch,
+} from "./account.ts";
 import { findBinaries, type Binaries } from "./binaries.ts";
 
 const run = promisify(execFile);
@@ -21,15 +28,23 @@ export interface Cluster {
   readonly binaries: Binaries;
   /** Set when the server cannot run as the user that facet runs as. */
   readonly account: Account | undefined;
+  /** How to start a program of PostgreSQL. */
+  launch(program: string, args: readonly string[]): Launch;
 }
 
 /** Finds the cluster below `home`, or where it will be. Creates nothing but the folder and the secret. */
 export async function locateCluster(home: string): Promise<Cluster> {
   await mkdir(home, { recursive: true });
   const [binaries, account] = await Promise.all([findBinaries(), accountForServer()]);
-  if (account) await assertReachable(home, binaries, account);
+  const passes = account ? await needsHelp(home, binaries, account) : false;
   const password = await writtenOnce(join(home, "secret"), newSecret);
-  return { home, folder: join(home, "cluster"), password, binaries, account };
+  return {
+    ...{ home, folder: join(home, "cluster"), password, binaries, account },
+    launch: (program, args) =>
+      account && passes
+        ? privilegedLaunch(account, program, args)
+        : plainLaunch(account, program, args),
+  };
 }
 
 /**
@@ -53,7 +68,8 @@ export async function ensureCluster(cluster: Cluster, onProgress: () => void): P
   }
 }
 
-async function initialise({ binaries, account, password }: Cluster, draft: string): Promise<void> {
+async function initialise(cluster: Cluster, draft: string): Promise<void> {
+  const { binaries, account, password } = cluster;
   const passwordFile = join(draft, "password");
   await writePrivate(passwordFile, password);
   await own(passwordFile, account);
@@ -68,12 +84,9 @@ async function initialise({ binaries, account, password }: Cluster, draft: strin
     "--locale=C",
     "--no-sync",
   ];
+  const { command, args, identity } = cluster.launch(binaries.initdb, flags);
   try {
-    await run(binaries.initdb, flags, {
-      cwd: draft,
-      env: SERVER_ENVIRONMENT,
-      ...identity(account),
-    });
+    await run(command, args, { cwd: draft, env: SERVER_ENVIRONMENT, ...identity });
   } catch (cause) {
     const output = (cause as { stderr?: string }).stderr ?? "";
     throw new Error(`initdb failed: ${output.trim()}`, { cause });
@@ -81,11 +94,7 @@ async function initialise({ binaries, account, password }: Cluster, draft: strin
 }
 
 /** A fixed environment: PG* variables of the caller must not redirect the server. */
-export const SERVER_ENVIRONMENT = { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
-
-/** The options of a child process that make it run as the account. */
-export const identity = (account: Account | undefined) =>
-  account ? { uid: account.uid, gid: account.gid } : {};
+export const SERVER_ENVIRONMENT = { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C", TZ: "UTC" };
 
 async function own(path: string, account: Account | undefined): Promise<void> {
   if (account) await chown(path, account.uid, account.gid);
@@ -106,16 +115,22 @@ async function removeAbandonedDrafts(home: string): Promise<void> {
   }
 }
 
-async function assertReachable(home: string, binaries: Binaries, account: Account): Promise<void> {
+/** Whether the account cannot reach the cluster or the programs by itself; throws when nothing helps. */
+async function needsHelp(home: string, binaries: Binaries, account: Account): Promise<boolean> {
   await letEnter(dirname(home));
   await letEnter(home);
-  const paths = [home, binaries.postgres];
-  for (const path of paths) {
-    const closed = await closedFolder(path, account);
-    if (closed === undefined) continue;
+  const closed =
+    (await closedFolder(home, account)) ?? (await closedFolder(binaries.postgres, account));
+  if (closed === undefined) return false;
+  const { command, args } = privilegedLaunch(account, binaries.initdb, ["--version"]);
+  try {
+    await run(command, args, { cwd: "/", env: SERVER_ENVIRONMENT });
+    return true;
+  } catch (cause) {
     throw new Error(
-      `PostgreSQL refuses to run as root, and the user ${account.name} cannot enter ${closed} on the way to ${path}: ` +
+      `PostgreSQL refuses to run as root, and the user ${account.name} cannot enter ${closed}: ` +
         `run "chmod o+x ${closed}", or start facet as an ordinary user, or move it, or set DATABASE_URL`,
+      { cause },
     );
   }
 }

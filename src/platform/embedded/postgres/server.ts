@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { readText } from "../private-file.ts";
 import { commandOf } from "../process-facts.ts";
-import { identity, SERVER_ENVIRONMENT, type Cluster } from "./cluster.ts";
+import { SERVER_ENVIRONMENT, type Cluster } from "./cluster.ts";
 
 /** What postmaster.pid says about the server of a cluster. */
 export interface ServerState {
@@ -77,20 +77,17 @@ export async function spawnServer(
   const log = await openLog(cluster);
   try {
     const settings = { ...SETTINGS, ...(ephemeral ? EPHEMERAL_SETTINGS : {}) };
-    const child = spawn(
-      cluster.binaries.postgres,
-      [
-        ...["-D", cluster.folder, "-h", "127.0.0.1", "-p", String(port)],
-        ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-      ],
-      {
-        cwd: cluster.folder,
-        env: SERVER_ENVIRONMENT,
-        detached: true,
-        stdio: ["ignore", log.fd, log.fd],
-        ...identity(cluster.account),
-      },
-    );
+    const { command, args, identity } = cluster.launch(cluster.binaries.postgres, [
+      ...["-D", cluster.folder, "-h", "127.0.0.1", "-p", String(port)],
+      ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+    ]);
+    const child = spawn(command, args, {
+      cwd: cluster.folder,
+      env: SERVER_ENVIRONMENT,
+      detached: true,
+      stdio: ["ignore", log.fd, log.fd],
+      ...identity,
+    });
     child.on("error", () => undefined); // its exit code is null and its pid undefined: seen by hasEnded
     child.unref();
     return child;

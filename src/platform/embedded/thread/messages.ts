@@ -10,6 +10,7 @@ export interface ThreadTask {
 /** What the thread tells. */
 export type ThreadMessage =
   | { readonly say: "ready"; readonly urls: Partial<Record<StoreName, string>> }
+  | { readonly say: "progress"; readonly step: string }
   | { readonly say: "log"; readonly level: "info" | "warn" | "error"; readonly text: string }
   | { readonly say: "stopped" };
 

@@ -11,12 +11,18 @@ const RESTART_AFTER_MS = 100;
 /** The threadId of a worker that has ended. */
 const GONE = -1;
 
+interface Reporter {
+  readonly log: Logger;
+  readonly onProgress?: (step: string) => void;
+}
+
 /**
  * Runs stores in a thread of their own, since a scan over many documents would hold up everything else.
  * A thread that fails is started again: the stores are then served by it or by another process.
  */
-export async function startThread(task: ThreadTask, log: Logger): Promise<RunningThread> {
-  let worker = newWorker(task, log);
+export async function startThread(task: ThreadTask, reporter: Reporter): Promise<RunningThread> {
+  const { log } = reporter;
+  let worker = newWorker(task, reporter);
   let stopping = false;
   const keepAlive = (current: Worker) =>
     current.once("exit", () => {
@@ -24,7 +30,7 @@ export async function startThread(task: ThreadTask, log: Logger): Promise<Runnin
       log.error("the thread of the embedded stores ended, starting it again");
       setTimeout(() => {
         if (stopping) return;
-        worker = newWorker(task, log);
+        worker = newWorker(task, reporter);
         worker.unref();
         keepAlive(worker);
       }, RESTART_AFTER_MS).unref();
@@ -45,7 +51,7 @@ export async function startThread(task: ThreadTask, log: Logger): Promise<Runnin
   };
 }
 
-function newWorker(task: ThreadTask, log: Logger): Worker {
+function newWorker(task: ThreadTask, { log, onProgress }: Reporter): Worker {
   // Compiled, the thread is a .js file beside this one.
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const worker = new Worker(new URL(`./store-thread.${extension}`, import.meta.url), {
@@ -55,6 +61,7 @@ function newWorker(task: ThreadTask, log: Logger): Worker {
   worker.on("error", (error) => log.error({ err: error }, "the embedded stores failed"));
   worker.on("message", (message: ThreadMessage) => {
     if (message.say === "log") log[message.level](message.text);
+    if (message.say === "progress") onProgress?.(message.step);
   });
   return worker;
 }

@@ -16,6 +16,8 @@ const textOf = (error: unknown) => (error instanceof Error ? error.message : Str
 
 async function openMongo(folder: string): Promise<MongoServer> {
   const store = await Store.open(join(folder, "store"), {
+    reading: (bytes) =>
+      tell({ say: "progress", step: `reading ${Math.round(bytes / 1e6)} MB of documents` }),
     tornTail: (bytes) => log("info", `dropped an unfinished write of ${bytes} bytes`),
     trouble: (error) => log("error", `the disk of embedded MongoDB fails: ${textOf(error)}`),
   });

@@ -15,12 +15,16 @@ import { decodeRecords, encodeRecord, type Change } from "./log-record.ts";
 const SYNC_EVERY_MS = 100;
 const CHUNK_BYTES = 4 * 1024 * 1024;
 const LEAST_LOG_BYTES = 4 * 1024 * 1024;
+/** Reading this much takes about half a second. */
+const NOTEWORTHY_BYTES = 16 * 1024 * 1024;
 
 export interface JournalEvents {
   /** Called for each change on disk, in their order. */
   replay(change: Change): void;
   /** The changes that make the present state anew; read while later changes go on. */
   contents(): Iterable<Change>;
+  /** So many bytes are being read, which takes a moment. */
+  reading(bytes: number): void;
   /** An unfinished last write of so many bytes was dropped. */
   tornTail(bytes: number): void;
   /** The disk failed in the background; what is acknowledged is in the log, but perhaps not yet on the disk. */
@@ -68,19 +72,18 @@ export class Journal {
    * Replays what is on disk and opens the log for more.
    */
   static async open(folder: string, events: JournalEvents): Promise<Journal> {
-    const replay = (change: Change) => events.replay(change);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const { snapshot, logs } = await listFiles(folder);
     let snapshotBytes = 0;
     if (snapshot > 0) {
       const path = snapshotPath(folder, snapshot);
-      const { read, torn } = await replayFile(path, replay);
+      const { read, torn } = await replayFile(path, events);
       if (torn > 0) throw new Error(`the snapshot ${path} is damaged at byte ${read}`);
       snapshotBytes = read;
     }
     let size = 0;
     for (const log of logs) {
-      const { read, torn } = await replayFile(logPath(folder, log), replay);
+      const { read, torn } = await replayFile(logPath(folder, log), events);
       if (torn > 0) events.tornTail(torn);
       if (torn > 0) await truncate(logPath(folder, log), read);
       size += read;
@@ -170,6 +173,7 @@ export class Journal {
     this.generation = next;
     this.size = 0;
     this.snapshotBytes = await writeSnapshot(this.folder, next, changes);
+    await syncFolder(this.folder); // the new name must be on the disk before the old files go
     await forget(this.folder, next);
   }
 }
@@ -192,13 +196,14 @@ async function listFiles(folder: string): Promise<{ snapshot: number; logs: numb
 
 async function replayFile(
   path: string,
-  replay: (change: Change) => void,
+  events: JournalEvents,
 ): Promise<{ read: number; torn: number }> {
   const bytes = await readFile(path);
+  if (bytes.length > NOTEWORTHY_BYTES) events.reading(bytes.length);
   let read = 0;
   while (read < bytes.length) {
     const { changes, end, damaged } = decodeRecords(bytes, read, CHUNK_BYTES);
-    changes.forEach(replay);
+    for (const change of changes) events.replay(change);
     read = end;
     if (damaged) break;
     await new Promise((resolve) => setImmediate(resolve));
@@ -234,6 +239,13 @@ async function writeSnapshot(
   }
   await rename(draft, snapshotPath(folder, generation));
   return size + pending;
+}
+
+/** Some systems cannot sync a folder; there its entries are safe without. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r").catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
 }
 
 async function forget(folder: string, before: number): Promise<void> {

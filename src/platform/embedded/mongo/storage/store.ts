@@ -17,7 +17,7 @@ export class Store {
   /** Reads the folder. Only one store at a time may be open on it. */
   static async open(
     folder: string,
-    events: Pick<JournalEvents, "tornTail" | "trouble">,
+    events: Pick<JournalEvents, "reading" | "tornTail" | "trouble">,
   ): Promise<Store> {
     const store = new Store();
     store.journal = await Journal.open(folder, {
