@@ -5,6 +5,7 @@ import { UsageCounters1795000003000 } from "./1795000003000-usage-counters.ts";
 import { AnalysisDeletions1795000004000 } from "./1795000004000-analysis-deletions.ts";
 import { WalletTables1795000005000 } from "./1795000005000-wallet-tables.ts";
 import { PasswordSessionEnds1795000010000 } from "./1795000010000-password-session-ends.ts";
+import { PhoneCodes1795000011000 } from "./1795000011000-phone-codes.ts";
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   AnalysisDeletions1795000004000,
   WalletTables1795000005000,
   PasswordSessionEnds1795000010000,
+  PhoneCodes1795000011000,
 ];

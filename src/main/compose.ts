@@ -145,6 +145,7 @@ function identityDependencies(
     redis: stores.redis,
     rateLimiter: platform.rateLimiter,
     mailer: providers.mailer,
+    sms: providers.sms,
     blobs: providers.blobs,
     secretKey: config.SECRET_KEY,
     publicUrl: config.publicUrl,
@@ -156,6 +157,7 @@ function identityDependencies(
       loginsPerMinute: config.LOGIN_ATTEMPTS_PER_MINUTE,
       failedLoginsPerAccount: config.LOGIN_ATTEMPTS_PER_ACCOUNT,
       registrationsPerHour: config.REGISTRATIONS_PER_HOUR,
+      codesPerHour: config.CODES_PER_HOUR,
     },
   };
 }

@@ -9,6 +9,7 @@ import { OrboSkinAnalyzer } from "../integrations/orbo/orbo-analyzer.ts";
 import { NoProductFinder } from "../integrations/perplexity/local/no-product-finder.ts";
 import { PerplexityProductFinder } from "../integrations/perplexity/perplexity-product-finder.ts";
 import { S3BlobStore } from "../integrations/s3/s3-blob-store.ts";
+import { TwilioSmsSender } from "../integrations/twilio/twilio-sms-sender.ts";
 import type { BlobStore } from "../platform/blobs/blob-store.ts";
 import { LocalBlobStore } from "../platform/blobs/local-blob-store.ts";
 import { systemClock } from "../platform/clock/clock.ts";
@@ -23,6 +24,8 @@ import {
   type ProviderGuard,
   type ProviderObserver,
 } from "../platform/resilience/guard.ts";
+import { SmsOutbox } from "../platform/sms/sms-outbox.ts";
+import type { SmsSender } from "../platform/sms/sms-sender.ts";
 
 const BREAKER = { failures: 5, halfOpenAfterMs: 10_000 };
 const HTTP_TIMEOUT_MS = 20_000;
@@ -34,6 +37,8 @@ export interface Providers {
   /** Set when files are on local disk and facet serves them itself. */
   readonly localBlobs: LocalBlobStore | null;
   readonly mailer: Mailer;
+  /** Null when nobody may sign in by phone. */
+  readonly sms: SmsSender | null;
   readonly analyzer: SkinAnalyzer;
   readonly writer: FeedbackWriter;
   readonly finder: ProductFinder;
@@ -56,6 +61,7 @@ export function openProviders(dependencies: ProviderDependencies): Providers {
     blobs: localBlobs ?? openS3(config),
     localBlobs,
     mailer: openMailer(dependencies),
+    sms: openSms(dependencies),
     analyzer,
     writer: openWriter(dependencies),
     finder: openFinder(dependencies),
@@ -113,6 +119,28 @@ function openMailer({ config, log, metrics }: ProviderDependencies): Mailer {
       const link = /https?:\/\/\S+/.exec(text)?.[0] ?? null;
       log.info({ subject, link, path }, "a mail lies in the outbox");
     },
+  });
+}
+
+function openSms({ config, log, metrics }: ProviderDependencies): SmsSender | null {
+  // Files in a folder reach nobody: production without a sender has no sign-in by phone.
+  if (config.SMS_MODE === "off" || (config.SMS_MODE === "local" && config.production)) return null;
+  if (config.SMS_MODE === "live") {
+    return new TwilioSmsSender({
+      baseUrl: config.TWILIO_BASE_URL,
+      accountSid: config.TWILIO_ACCOUNT_SID ?? "",
+      authToken: config.TWILIO_AUTH_TOKEN ?? "",
+      from: config.TWILIO_FROM ?? "",
+      timeoutMs: MAIL_TIMEOUT_MS,
+      guard: guardOf("twilio", MAIL_TIMEOUT_MS, 10, metrics),
+    });
+  }
+  return new SmsOutbox({
+    dir: join(config.DATA_DIR, "sms"),
+    // A code opens an account: only development may show it.
+    ...(config.NODE_ENV === "development" && {
+      onSent: ({ text, path }) => log.info({ text, path }, "a text message lies in the outbox"),
+    }),
   });
 }
 

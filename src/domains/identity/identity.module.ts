@@ -15,6 +15,7 @@ import type { Cron, DomainModule } from "../../platform/module.ts";
 import type { Logger } from "../../platform/observe/logger.ts";
 import type { Nudges } from "../../platform/realtime/nudges.ts";
 import type { RateLimiter } from "../../platform/redis/rate-limiter.ts";
+import type { SmsSender } from "../../platform/sms/sms-sender.ts";
 import { AccountResolver } from "./accounts/account.resolver.ts";
 import { registerAccountRoutes } from "./accounts/account.routes.ts";
 import { AccountService } from "./accounts/account.service.ts";
@@ -33,6 +34,10 @@ import { OutgoingMailService } from "./mails/outgoing-mail.service.ts";
 import { PasswordResolver } from "./passwords/password.resolver.ts";
 import { PasswordService } from "./passwords/password.service.ts";
 import { registerResetRoutes } from "./passwords/reset.routes.ts";
+import { PhoneCodeRepository } from "./phones/phone-code.repository.ts";
+import { PhoneCodes } from "./phones/phone-codes.ts";
+import { PhoneResolver } from "./phones/phone.resolver.ts";
+import { PhoneService } from "./phones/phone.service.ts";
 import { AccessTokens } from "./sessions/access-tokens.ts";
 import { DenyList } from "./sessions/deny-list.ts";
 import { DeviceRepository } from "./sessions/device.repository.ts";
@@ -61,6 +66,8 @@ export interface IdentityDeps {
   readonly redis: Redis | null;
   readonly rateLimiter: RateLimiter;
   readonly mailer: Mailer;
+  /** Null when nobody may sign in by phone. */
+  readonly sms: SmsSender | null;
   readonly blobs: BlobStore;
   readonly secretKey: string;
   /** How clients reach this server, without a trailing slash. */
@@ -79,6 +86,8 @@ export interface IdentityLimits {
   readonly failedLoginsPerAccount: number;
   /** New accounts by e-mail per address of the caller and hour. */
   readonly registrationsPerHour: number;
+  /** Codes by text message per phone, and per address of the caller, in an hour. */
+  readonly codesPerHour: number;
   /** Passwords hashed at once, default 2. */
   readonly concurrentPasswordHashes?: number;
 }
@@ -124,6 +133,7 @@ const rowsOf = ({ database, ids }: IdentityDeps) => ({
   authEvents: new AuthEventRepository(() => ids.next("aev")),
   emailTokens: new EmailTokenRepository(),
   devices: new DeviceRepository(database),
+  phoneCodes: new PhoneCodeRepository(),
 });
 
 function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
@@ -133,7 +143,10 @@ function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
   const parts = sessionParts(deps, rows.authEvents);
   const { sessions } = parts;
   const mailboxes = new MailboxLimit(deps.rateLimiter, deps.secretKey);
-  const all = { ...deps, ...deps.limits, ...rows, passwords: hasher, sessions, mails, mailboxes };
+  const base = { ...deps, ...deps.limits, ...rows, passwords: hasher, sessions, mails, mailboxes };
+  const codes = new PhoneCodes(base);
+  const phones = new PhoneService({ ...base, codes });
+  const all = { ...base, codes, phones };
   return {
     hasher,
     mails,
@@ -142,6 +155,7 @@ function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
     signIn: new SignInService(all),
     accounts: new AccountService(all),
     passwords: new PasswordService(all),
+    phones,
     users: new UserService(deps.uow, rows.users, deps.clock),
     uploads: new UploadService({ ...deps, uploads: new UploadRepository(database) }),
   };
@@ -149,14 +163,15 @@ function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
 
 type Services = ReturnType<typeof servicesOf>;
 
-const resolversOf = ({ accounts, passwords, users, signIn, sessions, uploads }: Services) => [
-  new AccountResolver(accounts),
-  new PasswordResolver(passwords),
-  new ViewerResolver(users),
-  new SessionResolver(signIn, sessions),
-  new ViewerSessionsResolver(sessions),
+const resolversOf = (services: Services) => [
+  new AccountResolver(services.accounts),
+  new PasswordResolver(services.passwords),
+  new PhoneResolver(services.phones),
+  new ViewerResolver(services.users),
+  new SessionResolver(services.signIn, services.sessions),
+  new ViewerSessionsResolver(services.sessions),
   new ActiveSessionResolver(),
-  new UploadResolver(uploads),
+  new UploadResolver(services.uploads),
 ];
 
 function cronsOf({ database, clock }: IdentityDeps, { mails, uploads }: Services): Cron[] {

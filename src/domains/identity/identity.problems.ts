@@ -3,6 +3,10 @@ import { problem, refuse, registerProblemCodes } from "../../platform/graphql/pr
 const MESSAGES = {
   INVALID_CREDENTIALS: "These credentials are not right.",
   EMAIL_NOT_VERIFIED: "Confirm your e-mail address first: open the link in the mail we sent.",
+  PHONE_NOT_VERIFIED: "Confirm your phone first: sign in with a code.",
+  PHONE_UNAVAILABLE: "Signing in by phone is not available.",
+  CODE_INVALID: "This code is not right.",
+  CODE_VOID: "Too many wrong tries. Ask for a new code.",
   PASSWORD_TOO_SHORT: "A password has at least 8 characters.",
   PASSWORD_TOO_LONG: "A password has at most 128 characters.",
   PASSWORD_TOO_COMMON: "This password is among the first that anyone would guess.",

@@ -96,6 +96,9 @@ export const environmentSchema = z.object({
     "failed sign-ins per account in 15 minutes",
   ),
   REGISTRATIONS_PER_HOUR: integer(5, 1, 1_000_000).describe("new accounts per address"),
+  CODES_PER_HOUR: integer(5, 1, 1_000_000).describe(
+    "sign-in codes by text message per phone and per address",
+  ),
   IMAGE_JOBS_PER_MINUTE: integer(5, 1, 1_000_000).describe("image jobs per user and per address"),
   COST_BUDGET_PER_MINUTE: integer(50_000, 100, 100_000_000).describe(
     "GraphQL cost points that one user may spend in a minute",
@@ -155,6 +158,16 @@ export const environmentSchema = z.object({
   ),
   BREVO_BASE_URL: z.url().default("https://api.brevo.com/v3").describe("base URL of Brevo"),
   BREVO_API_KEY: optionalText().describe("API key of Brevo"),
+  SMS_MODE: z
+    .enum(["local", "live", "off"])
+    .default("local")
+    .describe(
+      "text messages: files in DATA_DIR/sms (not in production), Twilio, or no sign-in by phone",
+    ),
+  TWILIO_BASE_URL: z.url().default("https://api.twilio.com").describe("base URL of Twilio"),
+  TWILIO_ACCOUNT_SID: optionalText().describe("account of Twilio"),
+  TWILIO_AUTH_TOKEN: optionalText().describe("auth token of Twilio"),
+  TWILIO_FROM: optionalText().describe("sender: a number in E.164, or a messaging service"),
 });
 
 /** The validated environment; durations carry their unit in the name. */
@@ -208,6 +221,7 @@ function missingKeys(environment: Environment): string[] {
     [environment.PERPLEXITY_MODE === "live", ["PERPLEXITY_API_KEY"]],
     [environment.MAIL_MODE === "live", ["BREVO_API_KEY"]],
     [environment.MAIL_MODE === "smtp", ["SMTP_URL"]],
+    [environment.SMS_MODE === "live", ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"]],
     [environment.BLOBS_MODE === "s3", ["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"]],
   ];
   return needed.flatMap(([live, keys]) =>

@@ -25,6 +25,8 @@ export interface JsonRequest<T> {
   query?: Record<string, string>;
   headers?: Record<string, string>;
   body?: unknown;
+  /** Sent URL-encoded in place of a JSON body. */
+  form?: Record<string, string>;
   schema: z.ZodType<T>;
   /** Whether repeating costs nothing. Default: GET yes, POST no. */
   repeatable?: boolean;
@@ -69,7 +71,8 @@ export class HttpClient {
       ...request.headers,
     };
     if (request.body !== undefined) headers["content-type"] = "application/json";
-    const body = request.body === undefined ? null : JSON.stringify(request.body);
+    const form = request.form && new URLSearchParams(request.form);
+    const body = request.body === undefined ? (form ?? null) : JSON.stringify(request.body);
     const maxBytes = this.options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES;
     const answer = await this.exchange(url, { method: request.method, headers, body }, maxBytes, {
       repeatable,

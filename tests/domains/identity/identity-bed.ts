@@ -15,6 +15,8 @@ import type { Streams } from "../../../src/platform/graphql/streams.ts";
 import { Ids } from "../../../src/platform/ids/ids.ts";
 import { MailOutbox } from "../../../src/platform/mail/mail-outbox.ts";
 import type { Mailer } from "../../../src/platform/mail/mailer.ts";
+import { SmsOutbox } from "../../../src/platform/sms/sms-outbox.ts";
+import type { SmsMessage } from "../../../src/platform/sms/sms-sender.ts";
 import { createLogger } from "../../../src/platform/observe/logger.ts";
 import { RateLimiter } from "../../../src/platform/redis/rate-limiter.ts";
 import type { Nudges } from "../../../src/platform/realtime/nudges.ts";
@@ -55,6 +57,10 @@ export interface IdentityBed {
   /** The n-th mail to an address, once it is there. */
   mail(to: string, index?: number): Promise<{ subject: string; text: string }>;
   mailsTo(to: string): { subject: string; text: string }[];
+  /** Text messages so far, oldest first. */
+  readonly messages: readonly SmsMessage[];
+  /** The code in the n-th message to a phone, once it is there. */
+  codeFor(phone: string, index?: number): Promise<string>;
   /** The token in the n-th verification mail to an address. */
   tokenFor(to: string, index?: number): Promise<string>;
   /** Another node of the same product. */
@@ -68,10 +74,16 @@ const MANY: IdentityLimits = {
   loginsPerMinute: 10_000,
   failedLoginsPerAccount: 10_000,
   registrationsPerHour: 10_000,
+  codesPerHour: 10_000,
 };
 
 export async function createBed(
-  options: { limits?: Partial<IdentityLimits>; mailer?: Mailer; redis?: Redis } = {},
+  options: {
+    limits?: Partial<IdentityLimits>;
+    mailer?: Mailer;
+    redis?: Redis;
+    withoutSms?: boolean;
+  } = {},
 ): Promise<IdentityBed> {
   const fresh = await freshDatabase();
   const dir = mkdtempSync(join(tmpdir(), "facet-identity-"));
@@ -89,6 +101,8 @@ export async function createBed(
   const nudged: string[] = [];
   const blobs = new LocalBlobStore({ dir, baseUrl: "http://facet.test", secret: SECRET, clock });
   const outbox = join(dir, "outbox");
+  const messages: SmsMessage[] = [];
+  const sms = new SmsOutbox({ dir: join(dir, "sms"), onSent: (sent) => void messages.push(sent) });
   const ids = new Ids(() => 1, { now: () => new Date() });
   const node = (redis: Redis | null): IdentityModule =>
     createIdentityModule({
@@ -103,6 +117,7 @@ export async function createBed(
       mailer:
         options.mailer ??
         new MailOutbox({ dir: outbox, from: { email: "a@facet.test", name: "facet" }, clock }),
+      sms: options.withoutSms ? null : sms,
       blobs,
       secretKey: SECRET,
       publicUrl: "http://facet.test",
@@ -135,6 +150,14 @@ export async function createBed(
     send,
     mail,
     mailsTo,
+    messages,
+    codeFor: async (phone, index = 0) => {
+      const sent = await until(
+        () => messages.filter(({ to }) => to === phone),
+        (all) => all.length > index,
+      );
+      return /\d{6}/.exec(sent[index]!.text)?.[0] ?? "no code in the message";
+    },
     must: async (operation, variables, from) => {
       const answer = await send(operation, variables, from);
       if (answer.errors) throw new Error(JSON.stringify(answer.errors, null, 2));

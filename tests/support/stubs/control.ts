@@ -1,4 +1,4 @@
-export const STUB_PROVIDERS = ["orbo", "openai", "perplexity", "brevo", "s3"] as const;
+export const STUB_PROVIDERS = ["orbo", "openai", "perplexity", "brevo", "s3", "twilio"] as const;
 export type StubProvider = (typeof STUB_PROVIDERS)[number];
 
 /** One scripted deviation from the provider's normal behaviour. */

@@ -6,14 +6,16 @@ import { orboStub } from "./orbo.ts";
 import { perplexityStub } from "./perplexity.ts";
 import { s3Stub } from "./s3.ts";
 import { serve, type Stub, type StubAnswer, type StubRequest } from "./serve.ts";
+import { STUB_TWILIO, twilioStub } from "./twilio.ts";
 
 export type { Behaviour, SeenRequest, StubProvider } from "./control.ts";
 export { openAiResponse, QUOTA_GONE } from "./openai.ts";
 export { perplexityAnswer } from "./perplexity.ts";
 export { STUB_S3 } from "./s3.ts";
+export { STUB_TWILIO };
 
 export interface Stubs {
-  /** Base of all but S3; the providers stand below /orbo, /openai/v1, /perplexity/v1, /brevo/v3. */
+  /** Base of all but S3; the providers stand below /orbo, /openai/v1, /perplexity/v1, /brevo/v3, /twilio. */
   url: string;
   /** Endpoint of S3, path style; STUB_S3 holds its keys. */
   s3Url: string;
@@ -42,6 +44,7 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
     ["/openai", openAiStub()],
     ["/perplexity", perplexityStub()],
     ["/brevo", brevoStub()],
+    ["/twilio", twilioStub()],
   ];
   const route = (path: string) => {
     const found = stubs.find(([prefix]) => path.startsWith(`${prefix}/`));

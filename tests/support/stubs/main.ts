@@ -1,6 +1,6 @@
 /* eslint-disable no-console */
 import { parseArgs } from "node:util";
-import { startStubs, STUB_S3 } from "./index.ts";
+import { startStubs, STUB_S3, STUB_TWILIO } from "./index.ts";
 
 // node --import tsx tests/support/stubs/main.ts --port 4100 --s3-port 4101 --orbo-polls 2
 const { values } = parseArgs({
@@ -25,6 +25,10 @@ console.log(
       OPENAI_BASE_URL: `${stubs.url}/openai/v1`,
       PERPLEXITY_BASE_URL: `${stubs.url}/perplexity/v1`,
       BREVO_BASE_URL: `${stubs.url}/brevo/v3`,
+      TWILIO_BASE_URL: `${stubs.url}/twilio`,
+      TWILIO_ACCOUNT_SID: STUB_TWILIO.accountSid,
+      TWILIO_AUTH_TOKEN: STUB_TWILIO.authToken,
+      TWILIO_FROM: "+15005550006",
       S3_ENDPOINT: stubs.s3Url,
       S3_FORCE_PATH_STYLE: "true",
       S3_REGION: STUB_S3.region,

@@ -23,6 +23,9 @@ export interface User {
   readonly createdAt: Date;
 }
 
+/** A user with the hash of the password. */
+export type Credentials = User & { readonly passwordHash: string | null };
+
 /** What a user may change; what is left out stays as it is. */
 export interface ProfileChange {
   readonly firstName?: string | undefined;
@@ -70,14 +73,24 @@ export class UserRepository {
   }
 
   /** The user of an address with the password's hash, whatever the case of the address. */
-  async credentialsByEmail(
-    email: string,
-  ): Promise<(User & { passwordHash: string | null }) | null> {
-    const rows = await this.database.query<User & { passwordHash: string | null }>(
-      `select ${COLUMNS}, u.password_hash as "passwordHash" from users u
-       where lower(u.email) = lower($1)`,
-      [email],
-      "identity.credentials_by_email",
+  credentialsByEmail(email: string): Promise<Credentials | null> {
+    return this.credentials("lower(u.email) = lower($1)", email, "identity.credentials_by_email");
+  }
+
+  /** The user of a phone with the password's hash. */
+  credentialsByPhone(phone: string): Promise<Credentials | null> {
+    return this.credentials("u.phone = $1", phone, "identity.credentials_by_phone");
+  }
+
+  private async credentials(
+    condition: string,
+    value: string,
+    name: string,
+  ): Promise<Credentials | null> {
+    const rows = await this.database.query<Credentials>(
+      `select ${COLUMNS}, u.password_hash as "passwordHash" from users u where ${condition}`,
+      [value],
+      name,
     );
     return rows[0] ?? null;
   }
@@ -129,6 +142,39 @@ export class UserRepository {
          password_hash = coalesce($3, password_hash), updated_at = now()
        where id = $1 and lower(email) = lower($2) returning ${COLUMNS}`,
       [change.userId, change.email, change.passwordHash, change.at],
+    );
+    return rows[0] ?? null;
+  }
+
+  async findByPhone(tx: Tx, phone: string): Promise<User | null> {
+    const rows = await tx.query<User>(`select ${COLUMNS} from users u where u.phone = $1`, [phone]);
+    return rows[0] ?? null;
+  }
+
+  /** Adds the account of a phone; one that there is stays as it is. */
+  async addWithPhone(
+    tx: Tx,
+    account: { id: string; phone: string; passwordHash: string | null },
+  ): Promise<void> {
+    await tx.execute(
+      `insert into users (id, phone, password_hash) values ($1, $2, $3)
+       on conflict (phone) do nothing`,
+      [account.id, account.phone, account.passwordHash],
+    );
+  }
+
+  /** Records that a phone was seen in its owner's hands; null when no account has it. */
+  async verifyPhone(
+    tx: Tx,
+    phone: string,
+    at: Date,
+    passwordHash: string | null = null,
+  ): Promise<User | null> {
+    const rows = await tx.query<User>(
+      `update users u set phone_verified_at = coalesce(phone_verified_at, $2),
+         password_hash = coalesce($3, password_hash), updated_at = now()
+       where phone = $1 returning ${COLUMNS}`,
+      [phone, at, passwordHash],
     );
     return rows[0] ?? null;
   }

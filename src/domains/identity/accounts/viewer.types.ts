@@ -18,6 +18,15 @@ export class Viewer extends Node {
   })
   emailVerifiedAt!: Date | null;
 
+  @Field(() => String, { nullable: true, description: "Phone number in E.164; null without one." })
+  phone!: string | null;
+
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: "When the phone was confirmed; null as long as it is not.",
+  })
+  phoneVerifiedAt!: Date | null;
+
   @Field(() => String, { description: "First name; empty when not given." })
   firstName!: string;
 

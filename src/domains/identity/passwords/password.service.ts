@@ -1,11 +1,14 @@
 import type { Clock } from "../../../platform/clock/clock.ts";
 import { hashToken, isRandomToken, randomToken } from "../../../platform/crypto/tokens.ts";
 import type { Tx, UnitOfWork } from "../../../platform/db/unit-of-work.ts";
-import type { SignedIn } from "../../../platform/graphql/context.ts";
+import type { Language, SignedIn } from "../../../platform/graphql/context.ts";
 import type { RateLimit, RateLimiter } from "../../../platform/redis/rate-limiter.ts";
 import type { Caller } from "../caller.ts";
 import { refuseWith, type IdentityProblemCode } from "../identity.problems.ts";
 import type { OutgoingMailService } from "../mails/outgoing-mail.service.ts";
+import type { PhoneCodes } from "../phones/phone-codes.ts";
+import { looksLikePhone, parsePhone } from "../phones/phone-number.ts";
+import type { PhoneService } from "../phones/phone.service.ts";
 import type { SessionService } from "../sessions/session.service.ts";
 import { passwordChangedMail, resetMail } from "../accounts/account.mails.ts";
 import type { AuthEventRepository } from "../accounts/auth-event.repository.ts";
@@ -24,6 +27,8 @@ export interface PasswordServiceDeps {
   readonly authEvents: AuthEventRepository;
   readonly mails: OutgoingMailService;
   readonly mailboxes: MailboxLimit;
+  readonly phones: PhoneService;
+  readonly codes: PhoneCodes;
   readonly sessions: SessionService;
   readonly passwords: PasswordHasher;
   readonly rateLimiter: RateLimiter;
@@ -34,7 +39,13 @@ export interface PasswordServiceDeps {
   readonly failedLoginsPerAccount: number;
 }
 
+/** What shows that an account is the caller's: a mailed token, or a code with its phone. */
+export type ResetProof =
+  | { readonly token: string }
+  | { readonly token?: undefined; readonly phone: string; readonly code: string };
+
 const RESETS: RateLimit = { name: "reset_password", points: 30, windowSeconds: 60 };
+const IDENTIFIER = ["input", "identifier"] as const;
 const NEW_PASSWORD = ["input", "newPassword"] as const;
 
 /** Replaces passwords: forgotten ones by a mailed link, known ones by the owner. Other sessions end with it. */
@@ -49,11 +60,19 @@ export class PasswordService {
     this.changes = { name: "change_password", points: tries, windowSeconds: 900 };
   }
 
-  /** Mails a link to choose a new password, if the address has an account; the answer never tells. */
-  async forgotPassword(address: string, caller: Caller): Promise<void> {
-    const { rateLimiter, mailboxes, uow, users, authEvents } = this.deps;
+  /** Sends what allows to choose a new password, if there is an account; the answer never tells. */
+  async forgotPassword(
+    { identifier, language }: { identifier: string; language: Language },
+    caller: Caller,
+  ): Promise<void> {
+    const { rateLimiter, mailboxes, phones, uow, users, authEvents } = this.deps;
+    if (looksLikePhone(identifier)) {
+      const request = { phone: identifier, purpose: "RESET_PASSWORD", language } as const;
+      await phones.requestCode(request, caller, IDENTIFIER);
+      return;
+    }
     await rateLimiter.consume(this.requests, caller.ip);
-    const email = parseEmail(address, ["input", "identifier"]);
+    const email = parseEmail(identifier, IDENTIFIER);
     await mailboxes.take(email);
     await evenAnswer(() =>
       uow.run(async (tx) => {
@@ -70,17 +89,17 @@ export class PasswordService {
   }
 
   /**
-   * Sets the password of the account that a token was mailed for, and ends all its sessions. The mail has reached its
-   * owner, so the address counts as verified.
+   * Sets the password of the account that a token was mailed for, or a code was sent for, and ends all its sessions. What
+   * was sent has reached its owner, so the address or phone counts as verified.
    */
-  async resetPassword(token: string, newPassword: string, caller: Caller): Promise<void> {
+  async resetPassword(proof: ResetProof, newPassword: string, caller: Caller): Promise<void> {
     const { rateLimiter, passwords, uow, authEvents } = this.deps;
     await rateLimiter.consume(RESETS, caller.ip);
-    if (!isRandomToken(token)) return refuseWith("TOKEN_INVALID", ["input", "token"]);
+    const checked = checkedProof(proof);
     await checkNewPassword(newPassword, NEW_PASSWORD);
     const passwordHash = await passwords.hash(newPassword);
     const result = await uow.run(async (tx) => {
-      const changed = await this.useToken(tx, token, passwordHash);
+      const changed = await this.useProof(tx, checked, passwordHash);
       const refused = typeof changed === "string";
       await authEvents.add(tx, {
         action: "RESET_PASSWORD",
@@ -90,7 +109,8 @@ export class PasswordService {
       });
       return changed;
     });
-    if (typeof result === "string") refuseWith(result, ["input", "token"]);
+    if (typeof result === "string")
+      refuseWith(result, ["input", proof.token === undefined ? "code" : "token"]);
   }
 
   /** Replaces the password that the caller knows, and ends the caller's other sessions; returns how many. */
@@ -155,20 +175,45 @@ export class PasswordService {
     await mails.enqueue(tx, email, resetMail(user.language, url, resetTokenSeconds));
   }
 
+  private async useProof(
+    tx: Tx,
+    proof: ResetProof,
+    passwordHash: string,
+  ): Promise<User | IdentityProblemCode> {
+    const at = this.deps.clock.now();
+    const user =
+      proof.token === undefined
+        ? await this.useCode(tx, proof, passwordHash, at)
+        : await this.useToken(tx, proof.token, passwordHash, at);
+    if (typeof user === "object" && user?.isActive) {
+      await this.afterReset(tx, user, at);
+      return user;
+    }
+    return typeof user === "string" ? user : "TOKEN_INVALID";
+  }
+
   private async useToken(
     tx: Tx,
     token: string,
     passwordHash: string,
-  ): Promise<User | IdentityProblemCode> {
-    const { users, emailTokens, clock } = this.deps;
-    const at = clock.now();
+    at: Date,
+  ): Promise<User | IdentityProblemCode | null> {
+    const { users, emailTokens } = this.deps;
     const used = await emailTokens.use(tx, hashToken(token), "RESET_PASSWORD", at);
     if (typeof used === "string") return used;
     const { userId, email } = used;
-    const user = await users.verifyEmail(tx, { userId, email, passwordHash, at });
-    if (!user?.isActive) return "TOKEN_INVALID";
-    await this.afterReset(tx, user, at);
-    return user;
+    return users.verifyEmail(tx, { userId, email, passwordHash, at });
+  }
+
+  private async useCode(
+    tx: Tx,
+    { phone, code }: { phone: string; code: string },
+    passwordHash: string,
+    at: Date,
+  ): Promise<User | IdentityProblemCode | null> {
+    const used = await this.deps.codes.use(tx, { phone, code, purposes: ["RESET_PASSWORD"] });
+    if (typeof used === "string") return used;
+    return this.deps.users.verifyPhone(tx, phone, at, passwordHash);
   }
 
   /** Nothing that was open before may outlive the old password: a link to verify could even bring another one back. */
@@ -184,4 +229,11 @@ export class PasswordService {
     if (email && emailVerifiedAt)
       await this.deps.mails.enqueue(tx, email, passwordChangedMail(language));
   }
+}
+
+function checkedProof(proof: ResetProof): ResetProof {
+  if (proof.token === undefined) {
+    return { ...proof, phone: parsePhone(proof.phone, ["input", "phone"]) };
+  }
+  return isRandomToken(proof.token) ? proof : refuseWith("TOKEN_INVALID", ["input", "token"]);
 }

@@ -3,7 +3,7 @@ import { Payload } from "../../../platform/graphql/problems.ts";
 
 @InputType({ description: "An account whose password is forgotten." })
 export class ForgotPasswordInput {
-  @Field(() => String, { description: "E-mail address of the account." })
+  @Field(() => String, { description: "E-mail address or phone number of the account." })
   identifier!: string;
 }
 
@@ -12,10 +12,18 @@ export class ForgotPasswordInput {
 })
 export class ForgotPasswordPayload extends Payload {}
 
-@InputType({ description: "A new password for a forgotten one." })
+@InputType({
+  description: "A new password for a forgotten one: by `token`, or by `phone` and `code`.",
+})
 export class ResetPasswordInput {
-  @Field(() => String, { description: "The `token` of the link in the mail." })
-  token!: string;
+  @Field(() => String, { nullable: true, description: "The `token` of the link in the mail." })
+  token?: string | null;
+
+  @Field(() => String, { nullable: true, description: "The phone that a code was sent to." })
+  phone?: string | null;
+
+  @Field(() => String, { nullable: true, description: "The six digits that were sent." })
+  code?: string | null;
 
   @Field(() => String, { description: "8 to 128 characters, and not a common password." })
   newPassword!: string;

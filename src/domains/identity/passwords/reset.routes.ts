@@ -33,7 +33,7 @@ async function reset(
   const userAgent = request.headers["user-agent"] ?? null;
   const caller = callerOf({ ip: request.ip, userAgent });
   try {
-    await passwords.resetPassword(token, form.get("password") ?? "", caller);
+    await passwords.resetPassword({ token }, form.get("password") ?? "", caller);
     return answerPage(reply, 200, resetDonePage(language));
   } catch (error) {
     if (error instanceof PublicError) {

@@ -40,7 +40,9 @@ export class SessionResolver {
     private readonly sessions: SessionService,
   ) {}
 
-  @Mutation(() => LoginWithPasswordPayload, { description: "Signs in by e-mail and password." })
+  @Mutation(() => LoginWithPasswordPayload, {
+    description: "Signs in by e-mail address or phone, and password.",
+  })
   loginWithPassword(
     @Arg("input", () => LoginWithPasswordInput, { description: "The credentials." })
     { identifier, password }: LoginWithPasswordInput,

@@ -67,7 +67,7 @@ export const ActiveSessionConnection = connection.connection;
 
 @InputType({ description: "Credentials of an account." })
 export class LoginWithPasswordInput {
-  @Field(() => String, { description: "E-mail address of the account." })
+  @Field(() => String, { description: "E-mail address or phone number of the account." })
   identifier!: string;
 
   @Field(() => String, { description: "The password." })

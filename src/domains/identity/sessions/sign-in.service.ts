@@ -15,6 +15,7 @@ import type { PasswordHasher } from "../accounts/password-hasher.ts";
 import type { UserRepository } from "../accounts/user.repository.ts";
 import type { Caller } from "../caller.ts";
 import { refuseWith, type IdentityProblemCode } from "../identity.problems.ts";
+import { looksLikePhone, parsePhone } from "../phones/phone-number.ts";
 import type { Device, DevicePlatform, DeviceRepository } from "./device.repository.ts";
 import type { IssuedSession, SessionService } from "./session.service.ts";
 
@@ -42,6 +43,7 @@ export interface DeviceProof {
   readonly language: Language;
 }
 
+const IDENTIFIER = ["input", "identifier"] as const;
 const DEVICE_ID = /^[\x21-\x7e]{8,128}$/;
 const DEVICE_SECRET = /^[\x21-\x7e]{16,256}$/;
 
@@ -56,19 +58,19 @@ export class SignInService {
     this.perAccount = { name: "login_account", points, windowSeconds: 900 };
   }
 
-  /** Signs in by e-mail address and password; an unknown address costs what a wrong password costs. */
+  /** Signs in by e-mail address or phone and password; an unknown one costs what a wrong password costs. */
   async loginWithPassword(
     identifier: string,
     password: string,
     caller: Caller,
   ): Promise<IssuedSession> {
-    const { rateLimiter, users, passwords, sessions, uow } = this.deps;
+    const { rateLimiter, passwords, sessions, uow } = this.deps;
     await rateLimiter.consume(this.perCaller, caller.ip);
-    const email = parseEmail(identifier, ["input", "identifier"]);
-    const subjectHash = this.subjectOf(email.toLowerCase());
+    const account = this.accountNamed(identifier);
+    const subjectHash = this.subjectOf(account.name);
     // Taken before the password is looked at: tries at the same moment cannot slip through together.
     await rateLimiter.consume(this.perAccount, subjectHash);
-    const found = await users.credentialsByEmail(email);
+    const found = await account.find();
     const right = await passwords.verify(found?.passwordHash ?? null, password);
     const event = {
       action: "LOGIN_PASSWORD",
@@ -78,12 +80,26 @@ export class SignInService {
     } as const;
     if (!found?.isActive || !right) return this.refuse(event, "INVALID_CREDENTIALS");
     await rateLimiter.reset(this.perAccount, subjectHash);
-    if (!found.emailVerifiedAt) return this.refuse(event, "EMAIL_NOT_VERIFIED");
+    if (!found[account.verified]) return this.refuse(event, account.unverified);
     const opened = await uow.run(async (tx) => {
       await this.deps.authEvents.add(tx, { ...event, outcome: "OK" });
       return sessions.open(tx, { user: found, caller, deviceId: null });
     });
     return sessions.issue(opened);
+  }
+
+  private accountNamed(identifier: string) {
+    const { users } = this.deps;
+    if (looksLikePhone(identifier)) {
+      const phone = parsePhone(identifier, IDENTIFIER);
+      const find = () => users.credentialsByPhone(phone);
+      const [verified, unverified] = ["phoneVerifiedAt", "PHONE_NOT_VERIFIED"] as const;
+      return { name: phone, find, verified, unverified };
+    }
+    const email = parseEmail(identifier, IDENTIFIER);
+    const find = () => users.credentialsByEmail(email);
+    const [verified, unverified] = ["emailVerifiedAt", "EMAIL_NOT_VERIFIED"] as const;
+    return { name: email.toLowerCase(), find, verified, unverified };
   }
 
   /** Signs in the user of a device; a device that was never seen gets a new guest. */
