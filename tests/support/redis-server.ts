@@ -1,69 +1,65 @@
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { connect } from "node:net";
-import { until } from "./until.ts";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { Redis } from "ioredis";
 import { freePort } from "./world.ts";
 
-/** Why tests that take Redis away are left out; null when they can run. */
-export const redisServerMissing: string | null =
-  spawnSync("redis-server", ["--version"]).status === 0
-    ? null
-    : "no redis-server on this machine: install it to test what happens when Redis goes away";
+/** Whether this machine has a Redis server to kill. */
+export const hasRedisServer = spawnSync("redis-server", ["--version"]).status === 0;
 
-/** A Redis server that a test may kill or freeze. */
-export interface RedisServer {
-  readonly url: string;
-  /** It is there, but answers nothing. */
-  freeze(): void;
-  kill(): Promise<void>;
-  /** Starts again at the same address after `kill`. */
-  restart(): Promise<void>;
-}
+/** A real Redis server of its own, to be killed, frozen and started again on the same port. */
+export class RedisServer {
+  private child: ChildProcess | null = null;
 
-/** Starts a Redis server that keeps nothing on disk. */
-export async function startRedisServer(): Promise<RedisServer> {
-  const port = await freePort();
-  let child = await run(port);
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    freeze: () => void child.kill("SIGSTOP"),
-    kill: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const exit = once(child, "exit");
+  private constructor(private readonly port: number) {}
+
+  static async start(): Promise<RedisServer> {
+    const server = new RedisServer(await freePort());
+    await server.up();
+    return server;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it, empty; resolves when it answers. */
+  async up(): Promise<void> {
+    const settings = ["--port", String(this.port), "--save", "", "--appendonly", "no"];
+    this.child = spawn("redis-server", settings, { stdio: "ignore" });
+    const probe = this.connect();
+    await new Promise((resolve) => probe.once("ready", resolve));
+    probe.disconnect();
+  }
+
+  /** Kills it; everything that it knew is gone. */
+  async down(): Promise<void> {
+    const { child } = this;
+    this.child = null;
+    if (!child || child.exitCode !== null) return;
+    await new Promise((resolve) => {
+      child.once("exit", resolve);
       child.kill("SIGKILL");
-      await exit;
-    },
-    restart: async () => {
-      child = await run(port);
-    },
-  };
-}
-
-async function run(port: number) {
-  const options = [
-    "--port",
-    String(port),
-    "--bind",
-    "127.0.0.1",
-    "--save",
-    "",
-    "--appendonly",
-    "no",
-  ];
-  const child = spawn("redis-server", options, { stdio: "ignore" });
-  await until(() => answers(port));
-  return child;
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
     });
-    socket.once("error", () => {
-      resolve(false);
-    });
-  });
+  }
+
+  /** Keeps its sockets open and answers nothing. */
+  freeze(): void {
+    this.child?.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.child?.kill("SIGCONT");
+  }
+
+  /** Cuts the connections of clients; it goes on itself. */
+  async cutClients(type: "normal" | "pubsub"): Promise<void> {
+    const admin = this.connect();
+    await admin.call("CLIENT", "KILL", "TYPE", type, "SKIPME", "yes").catch(() => undefined);
+    admin.disconnect();
+  }
+
+  private connect(): Redis {
+    const redis = new Redis(this.url, { retryStrategy: () => 20 });
+    redis.on("error", () => undefined);
+    return redis;
+  }
 }

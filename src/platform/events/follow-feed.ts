@@ -1,5 +1,5 @@
 import type { Nudges } from "../realtime/nudges.ts";
-import type { Sweep } from "../realtime/sweep.ts";
+import type { Sweep, SweptWatcher } from "../realtime/sweep.ts";
 import { watch } from "../realtime/watch.ts";
 import { feedTopic, type Feed, type FeedEntry, type FeedGap } from "./feed.ts";
 
@@ -33,6 +33,7 @@ class FeedFollower implements AsyncIterableIterator<FeedUpdate> {
   private waiting: FeedEntry[] = [];
   private step = 0;
   private poke: () => void = () => undefined;
+  private place: SweptWatcher | null = null;
   private readonly readings: AsyncIterableIterator<Reading>;
 
   constructor(private readonly options: FollowFeedOptions) {
@@ -68,10 +69,10 @@ class FeedFollower implements AsyncIterableIterator<FeedUpdate> {
   private async listen(onNudge: () => void): Promise<() => void> {
     const { nudges, sweep, userId } = this.options;
     this.poke = onNudge;
-    const stopSweep = sweep.add(userId, onNudge);
+    const place = (this.place = sweep.add(userId, onNudge));
     const stopNudges = await nudges.listen(feedTopic(userId), onNudge);
     return () => {
-      stopSweep();
+      place.stop();
       stopNudges();
     };
   }
@@ -84,7 +85,7 @@ class FeedFollower implements AsyncIterableIterator<FeedUpdate> {
   }
 
   private async nextUpdate(): Promise<FeedUpdate | null> {
-    const { feed, sweep, userId } = this.options;
+    const { feed, userId } = this.options;
     this.cursor ??= await feed.lastSeq(userId);
     if (this.waiting.length === 0) {
       const batch = await feed.after(userId, this.cursor);
@@ -96,7 +97,7 @@ class FeedFollower implements AsyncIterableIterator<FeedUpdate> {
     }
     const entry = this.waiting.shift();
     if (!entry) {
-      sweep.saw(userId, this.cursor);
+      this.place?.saw(this.cursor);
       return null;
     }
     this.cursor = entry.seq;

@@ -5,7 +5,7 @@ import { notFound } from "../graphql/errors.ts";
 import { problem, refuse, registerProblemCodes } from "../graphql/problems.ts";
 import type { Ids } from "../ids/ids.ts";
 import type { Nudges } from "../realtime/nudges.ts";
-import type { Sweep } from "../realtime/sweep.ts";
+import type { Sweep, SweptWatcher } from "../realtime/sweep.ts";
 import { watch } from "../realtime/watch.ts";
 import { isFinished, type Job } from "./job.ts";
 import type { JobKind } from "./job-kind.ts";
@@ -138,18 +138,19 @@ export class Jobs {
   ): Promise<AsyncIterableIterator<Job>> {
     if (!(await this.ownedBy(userId, id))) throw notFound("The job");
     const { nudges, sweep } = this.dependencies;
+    let place: SweptWatcher | null = null;
     return watch<Job>({
       listen: async (onNudge) => {
-        const stopSweep = sweep.add(id, onNudge);
+        const swept = (place = sweep.add(id, onNudge));
         const stopNudges = await nudges.listen(jobTopic(id), onNudge);
         return () => {
-          stopSweep();
+          swept.stop();
           stopNudges();
         };
       },
       read: async () => {
         const job = await this.ownedBy(userId, id);
-        if (job) sweep.saw(id, job.version);
+        if (job) place?.saw(job.version);
         return job;
       },
       versionOf: (job) => job.version,

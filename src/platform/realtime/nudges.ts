@@ -1,9 +1,10 @@
 import { RedisPubSub } from "graphql-redis-subscriptions";
 import type { Redis } from "ioredis";
 import type { Logger } from "../observe/logger.ts";
-import { tolerantSubscriber } from "./tolerant-subscriber.ts";
+import { SteadySubscriber } from "./steady-subscriber.ts";
 
-const HEARTBEAT_MS = 500;
+/** Nudges that could not be sent are kept for Redis' return, up to this many topics; the sweep covers the rest. */
+const MAX_UNSENT = 10_000;
 
 /**
  * Tells other processes that something moved. A nudge carries no data and may be lost:
@@ -14,9 +15,9 @@ export interface Nudges {
   send(topic: string): void;
   /** Resolves once the listener is really subscribed, or at once while Redis is away. */
   listen(topic: string, onNudge: () => void): Promise<() => void>;
-  /** Whether Redis can be reached now. */
+  /** Whether Redis can be reached now and all topics are subscribed. */
   isConnected(): boolean;
-  /** Calls back whenever Redis came back after an outage; returns how to stop that. */
+  /** Calls back whenever all topics are subscribed again after an outage; returns how to stop that. */
   onReconnect(callback: () => void): () => void;
   close(): Promise<void>;
 }
@@ -24,28 +25,29 @@ export interface Nudges {
 /** Nudges over Redis publish/subscribe. */
 export class RedisNudges implements Nudges {
   private readonly pubSub: RedisPubSub;
+  private readonly steady: SteadySubscriber;
   private readonly reconnectCallbacks = new Set<() => void>();
   private readonly local = new Map<string, Set<() => void>>();
   private readonly subscriptions = new Map<string, Promise<number>>();
-  private readonly heartbeat: NodeJS.Timeout;
-  private answering = true;
+  private readonly unsent = new Set<string>();
+  /** Marks our own nudges, which were delivered in the process already. */
+  private readonly origin = `${process.pid}:${Math.random().toString(36).slice(2)}`;
 
   constructor(
     private readonly publisher: Redis,
-    private readonly subscriber: Redis,
+    subscriber: Redis,
     private readonly log: Logger,
   ) {
-    this.pubSub = new RedisPubSub({ publisher, subscriber: tolerantSubscriber(subscriber) });
-    subscriber.on("ready", () => void this.resume());
-    this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
+    this.steady = new SteadySubscriber(subscriber, () => {
+      for (const callback of this.reconnectCallbacks) callback();
+    });
+    this.pubSub = new RedisPubSub({ publisher, subscriber: this.steady as unknown as Redis });
+    publisher.on("ready", this.sendUnsent);
   }
 
   send(topic: string): void {
     this.deliver(topic);
-    if (this.publisher.status !== "ready") return;
-    this.pubSub.publish(topic, this.origin).catch((error: unknown) => {
-      this.log.debug({ err: error, topic }, "a nudge was lost");
-    });
+    this.publish(topic);
   }
 
   async listen(topic: string, onNudge: () => void): Promise<() => void> {
@@ -63,8 +65,7 @@ export class RedisNudges implements Nudges {
   }
 
   isConnected(): boolean {
-    const open = this.subscriber.status === "ready" && this.publisher.status === "ready";
-    return open && this.answering;
+    return this.steady.isSubscribed() && this.publisher.status === "ready";
   }
 
   onReconnect(callback: () => void): () => void {
@@ -73,40 +74,32 @@ export class RedisNudges implements Nudges {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.heartbeat);
     this.local.clear();
     this.reconnectCallbacks.clear();
+    this.publisher.off("ready", this.sendUnsent);
     await this.pubSub.close().catch(() => undefined);
   }
 
-  /** Marks our own nudges, which were delivered in the process already. */
-  private readonly origin = `${process.pid}:${Math.random().toString(36).slice(2)}`;
+  private publish(topic: string): void {
+    if (this.publisher.status !== "ready") return this.keepUnsent(topic);
+    this.pubSub.publish(topic, this.origin).catch((error: unknown) => {
+      this.log.debug({ err: error, topic }, "a nudge was not sent");
+      this.keepUnsent(topic);
+    });
+  }
+
+  private keepUnsent(topic: string): void {
+    if (this.unsent.size < MAX_UNSENT) this.unsent.add(topic);
+  }
+
+  private readonly sendUnsent = (): void => {
+    const topics = [...this.unsent];
+    this.unsent.clear();
+    for (const topic of topics) this.publish(topic);
+  };
 
   private deliver(topic: string): void {
     for (const listener of this.local.get(topic) ?? []) listener();
-  }
-
-  /** A server that is there but does not answer counts as gone. */
-  private async beat(): Promise<void> {
-    if (this.publisher.status !== "ready") return;
-    const answers = await this.publisher.ping().then(
-      () => true,
-      () => false,
-    );
-    const isBack = answers && !this.answering;
-    this.answering = answers;
-    if (isBack) await this.resume();
-  }
-
-  /** Subscribes to everything again, then tells that nudges may have been lost. */
-  private async resume(): Promise<void> {
-    const topics = [...this.local.keys()];
-    try {
-      if (topics.length > 0) await this.subscriber.subscribe(...topics);
-    } catch (error) {
-      this.log.debug({ err: error }, "could not listen again; the next try follows");
-    }
-    for (const callback of this.reconnectCallbacks) callback();
   }
 
   private ensureSubscribed(topic: string): Promise<number> {

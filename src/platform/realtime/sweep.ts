@@ -7,9 +7,11 @@ const TICKS_WITH_REDIS = 5;
 /** Reads the present versions of many things in one statement. */
 export type ReadVersions = (ids: readonly string[]) => Promise<ReadonlyMap<string, number>>;
 
-interface Watched {
-  version: number;
-  readonly pokes: Set<() => void>;
+/** One watcher's place in the sweep. Each has its own: what one has seen, another may have missed. */
+export interface SweptWatcher {
+  /** Notes the version that the watcher knows, so that the sweep does not poke it for that one. */
+  saw(version: number): void;
+  stop(): void;
 }
 
 /**
@@ -17,11 +19,12 @@ interface Watched {
  * each second while Redis is away, else every five seconds, and at once when Redis comes back.
  */
 export class Sweep {
-  private readonly watched = new Map<string, Watched>();
+  private readonly watched = new Map<string, Set<Watcher>>();
   private readonly timer: NodeJS.Timeout;
   private readonly stopWaiting: () => void;
   private ticks = 0;
   private running = false;
+  private again = false;
 
   constructor(
     private readonly readVersions: ReadVersions,
@@ -35,21 +38,16 @@ export class Sweep {
     this.stopWaiting = nudges.onReconnect(() => void this.run());
   }
 
-  /** Pokes whenever the thing's version is not the last one seen. Returns how to stop. */
-  add(id: string, poke: () => void): () => void {
-    const entry = this.watched.get(id) ?? { version: 0, pokes: new Set() };
-    this.watched.set(id, entry);
-    entry.pokes.add(poke);
-    return () => {
-      entry.pokes.delete(poke);
-      if (entry.pokes.size === 0 && this.watched.get(id) === entry) this.watched.delete(id);
-    };
-  }
-
-  /** Notes that the watchers of a thing know this version, so that the sweep does not poke them for it. */
-  saw(id: string, version: number): void {
-    const entry = this.watched.get(id);
-    if (entry && version > entry.version) entry.version = version;
+  /** Pokes whenever the thing's version is newer than the last one that this watcher saw. */
+  add(id: string, poke: () => void): SweptWatcher {
+    const watchers = this.watched.get(id) ?? new Set();
+    this.watched.set(id, watchers);
+    const watcher = new Watcher(poke, () => {
+      watchers.delete(watcher);
+      if (watchers.size === 0 && this.watched.get(id) === watchers) this.watched.delete(id);
+    });
+    watchers.add(watcher);
+    return watcher;
   }
 
   close(): void {
@@ -59,20 +57,42 @@ export class Sweep {
   }
 
   private async run(): Promise<void> {
-    if (this.running || this.watched.size === 0) return;
+    // What changed after the running sweep read would wait for the next one.
+    this.again = this.running;
+    if (this.running) return;
     this.running = true;
     try {
-      const versions = await this.readVersions([...this.watched.keys()]);
-      for (const [id, entry] of this.watched) {
-        const version = versions.get(id);
-        if (version === undefined || version === entry.version) continue;
-        entry.version = version;
-        for (const poke of entry.pokes) poke();
-      }
+      do {
+        this.again = false;
+        await this.pokeAll();
+      } while (this.again);
     } catch (error) {
       this.log.warn({ err: error }, "a sweep over watched things failed; the next one tries again");
     } finally {
       this.running = false;
     }
+  }
+
+  private async pokeAll(): Promise<void> {
+    if (this.watched.size === 0) return;
+    const versions = await this.readVersions([...this.watched.keys()]);
+    for (const [id, version] of versions) {
+      for (const watcher of this.watched.get(id) ?? []) {
+        if (version > watcher.version) watcher.poke();
+      }
+    }
+  }
+}
+
+class Watcher implements SweptWatcher {
+  version = 0;
+
+  constructor(
+    readonly poke: () => void,
+    readonly stop: () => void,
+  ) {}
+
+  saw(version: number): void {
+    this.version = Math.max(this.version, version);
   }
 }

@@ -1,10 +1,5 @@
 import type { Redis } from "ioredis";
-import {
-  RateLimiterMemory,
-  RateLimiterRedis,
-  RateLimiterRes,
-  type RateLimiterAbstract,
-} from "rate-limiter-flexible";
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import { rateLimited } from "../graphql/errors.ts";
 
 /** How often something may happen. */
@@ -17,10 +12,14 @@ export interface RateLimit {
 
 /** Counts events against limits: in Redis, and in the process while Redis is away. It never opens the gate. */
 export class RateLimiter {
-  private readonly limiters = new Map<string, RateLimiterAbstract>();
+  private readonly counts = new Map<string, Count>();
 
   /** @param redis Null keeps all counts in the process. */
-  constructor(private readonly redis: Redis | null) {}
+  constructor(private readonly redis: Redis | null) {
+    redis?.on("close", () => {
+      for (const count of this.counts.values()) count.distrustRedis();
+    });
+  }
 
   /**
    * Takes points of a limit.
@@ -28,45 +27,85 @@ export class RateLimiter {
    * @throws RATE_LIMITED with the time to wait.
    */
   async consume(limit: RateLimit, key: string, points = 1): Promise<void> {
-    try {
-      await this.limiterOf(limit).consume(key, points);
-    } catch (error) {
-      if (error instanceof RateLimiterRes) throw rateLimited(error.msBeforeNext);
-      throw error;
-    }
-  }
-
-  /** Throws RATE_LIMITED if nothing is left, without taking a point. */
-  async check(limit: RateLimit, key: string): Promise<void> {
-    const state = await this.limiterOf(limit).get(key);
-    if (state !== null && state.consumedPoints >= limit.points) {
-      throw rateLimited(state.msBeforeNext);
-    }
+    const waitMs = await this.countOf(limit).consume(key, points);
+    if (waitMs !== null) throw rateLimited(waitMs);
   }
 
   /** Forgets what was counted, such as failed sign-ins after a good one. */
   async reset(limit: RateLimit, key: string): Promise<void> {
-    await this.limiterOf(limit).delete(key);
+    await this.countOf(limit).reset(key);
   }
 
-  private limiterOf(limit: RateLimit): RateLimiterAbstract {
-    const known = this.limiters.get(limit.name);
+  private countOf(limit: RateLimit): Count {
+    const known = this.counts.get(limit.name);
     if (known) return known;
+    const count = new Count(limit, this.redis);
+    this.counts.set(limit.name, count);
+    return count;
+  }
+}
+
+/**
+ * The count of one limit. What Redis says is noted in the process, so that a limit goes on from there when Redis goes
+ * away; and for one window after an outage both counts hold, since Redis may have come back empty.
+ */
+class Count {
+  private readonly memory: RateLimiterMemory;
+  private readonly redis: RateLimiterRedis | null;
+  private distrustRedisUntilMs = 0;
+
+  constructor(
+    private readonly limit: RateLimit,
+    redis: Redis | null,
+  ) {
     const options = {
       keyPrefix: `limit:${limit.name}`,
       points: limit.points,
       duration: limit.windowSeconds,
     };
-    const memory = new RateLimiterMemory(options);
-    const limiter = this.redis
-      ? new RateLimiterRedis({
-          ...options,
-          storeClient: this.redis,
-          insuranceLimiter: memory,
-          rejectIfRedisNotReady: true,
-        })
-      : memory;
-    this.limiters.set(limit.name, limiter);
-    return limiter;
+    this.memory = new RateLimiterMemory(options);
+    this.redis = redis
+      ? new RateLimiterRedis({ ...options, storeClient: redis, rejectIfRedisNotReady: true })
+      : null;
+  }
+
+  /** Resolves to the milliseconds to wait when too little is left, else to null. */
+  async consume(key: string, points: number): Promise<number | null> {
+    const shared = await outcomeOf(this.redis?.consume(key, points));
+    if (shared === null && this.redis) this.distrustRedis();
+    if (shared === null || Date.now() < this.distrustRedisUntilMs) {
+      const own = await outcomeOf(this.memory.consume(key, points));
+      return this.waitMs(own) ?? this.waitMs(shared);
+    }
+    const seconds = Math.ceil(shared.msBeforeNext / 1000);
+    await this.memory.set(key, shared.consumedPoints, seconds);
+    return this.waitMs(shared);
+  }
+
+  async reset(key: string): Promise<void> {
+    await this.memory.delete(key);
+    await this.redis?.delete(key).catch(() => undefined);
+  }
+
+  /** Redis is away, or came back and may have forgotten. */
+  distrustRedis(): void {
+    this.distrustRedisUntilMs = Date.now() + this.limit.windowSeconds * 1000;
+  }
+
+  private waitMs(outcome: RateLimiterRes | null): number | null {
+    const refused = outcome !== null && outcome.consumedPoints > this.limit.points;
+    return refused ? outcome.msBeforeNext : null;
+  }
+}
+
+/** What was counted, null when that cannot be said. */
+async function outcomeOf(
+  counting: Promise<RateLimiterRes> | undefined,
+): Promise<RateLimiterRes | null> {
+  try {
+    return (await counting) ?? null;
+  } catch (error) {
+    // The library rejects with the count itself when it is too high.
+    return error instanceof RateLimiterRes ? error : null;
   }
 }

@@ -9,6 +9,10 @@ export interface RedisOptions {
 }
 
 const RECONNECT_MS = 250;
+const SUBSCRIBE_TIMEOUT_MS = 1_000;
+const PING_MS = 1_000;
+/** A server that is silent for this long after a command is taken for gone, though its socket is open. */
+const SILENCE_MS = 1_000;
 
 /**
  * A connection for commands. It fails at once while Redis is away instead of queueing,
@@ -26,15 +30,16 @@ export function openRedis(options: RedisOptions): Redis {
   );
 }
 
-/** A connection for subscriptions. After an outage its user subscribes again: what was given up meanwhile stays so. */
+/** A connection for subscriptions. Whoever subscribes does so again after an outage. */
 export function openRedisSubscriber(options: RedisOptions): Redis {
   return quiet(
     new Redis(options.url, {
       ...connection(),
-      autoResubscribe: false,
-      commandTimeout: options.commandTimeoutMs,
+      commandTimeout: Math.max(options.commandTimeoutMs, SUBSCRIBE_TIMEOUT_MS),
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
+      // Its promise would be left unhandled when the connection breaks meanwhile.
+      autoResubscribe: false,
     }),
     options.log,
   );
@@ -43,6 +48,7 @@ export function openRedisSubscriber(options: RedisOptions): Redis {
 const connection = () => ({
   connectTimeout: 2_000,
   keepAlive: 5_000,
+  socketTimeout: SILENCE_MS,
   retryStrategy: () => RECONNECT_MS,
   reconnectOnError: () => false,
 });
@@ -61,6 +67,13 @@ export async function readyOrTimeout(redis: Redis, timeoutMs: number): Promise<v
 
 function quiet(redis: Redis, log: Logger): Redis {
   let reported = false;
+  // A frozen server is noticed only by asking it.
+  const pings = setInterval(() => {
+    if (redis.status === "ready") redis.ping().catch(() => undefined);
+  }, PING_MS).unref();
+  redis.on("end", () => {
+    clearInterval(pings);
+  });
   redis.on("error", (error: Error) => {
     if (!reported) log.warn({ err: error }, "Redis cannot be reached");
     reported = true;
