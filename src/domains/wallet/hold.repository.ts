@@ -32,7 +32,7 @@ const COLUMNS = `h.id, h.user_id as "userId", h.currency, h.amount, h.status, h.
   h.reference_type as "referenceType", h.reference_id as "referenceId",
   h.idempotency_key as key, h.expires_at as "expiresAt"`;
 
-/** Reads and writes `holds`, and what wallets know of them. Every change locks the wallet first. */
+/** Reads and writes `holds`, and what wallets know of them. Every change locks the wallet first and counts on from there. */
 export class HoldRepository {
   constructor(private readonly database: Database) {}
 
@@ -40,7 +40,7 @@ export class HoldRepository {
   async add(tx: Tx, hold: NewHold): Promise<(Hold & { version: number }) | null> {
     const rows = await tx.query<Hold & { version: number }>(
       `with wallet as materialized (
-         select balance, held from wallets
+         select balance, held, version from wallets
          where user_id = $2 and currency = $3 for no key update),
        h as (
          insert into holds (id, user_id, currency, amount, reference_type, reference_id,
@@ -48,9 +48,9 @@ export class HoldRepository {
          select $1, $2, $3, $4, $5, $6, $7, $8 from wallet where balance - held >= $4::int
          on conflict do nothing returning *),
        moved as (
-         update wallets w set held = w.held + h.amount, version = w.version + 1,
-           updated_at = clock_timestamp()
-         from h where w.user_id = $2 and w.currency = $3 returning w.version)
+         update wallets w set balance = wallet.balance, held = wallet.held + h.amount,
+           version = wallet.version + 1, updated_at = clock_timestamp()
+         from h cross join wallet where w.user_id = $2 and w.currency = $3 returning w.version)
        select ${COLUMNS}, moved.version from h cross join moved`,
       [
         hold.id,
@@ -77,7 +77,7 @@ export class HoldRepository {
   ): Promise<(Hold & { version: number }) | null> {
     const rows = await tx.query<Hold & { version: number }>(
       `with wallet as materialized (
-         select w.balance, w.last_seq from holds h
+         select w.balance, w.held, w.last_seq, w.version from holds h
          join wallets w on w.user_id = h.user_id and w.currency = h.currency
          where h.reference_type = $1 and h.reference_id = $2 for no key update of w),
        h as (
@@ -94,10 +94,10 @@ export class HoldRepository {
            h.reference_type, h.reference_id, h.idempotency_key, wallet.balance - h.captured
          from h cross join wallet where h.captured > 0),
        moved as (
-         update wallets w set held = w.held - h.amount, balance = w.balance - h.captured,
-           last_seq = w.last_seq + sign(h.captured)::int, version = w.version + 1,
+         update wallets w set held = wallet.held - h.amount, balance = wallet.balance - h.captured,
+           last_seq = wallet.last_seq + sign(h.captured)::int, version = wallet.version + 1,
            updated_at = clock_timestamp()
-         from h where w.user_id = h.user_id and w.currency = h.currency returning w.version)
+         from h cross join wallet where w.user_id = h.user_id and w.currency = h.currency returning w.version)
        select ${COLUMNS}, moved.version from h cross join moved`,
       [change.reference.type, change.reference.id, change.captured, change.entryId],
     );

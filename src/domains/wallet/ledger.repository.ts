@@ -56,12 +56,13 @@ export class LedgerRepository {
   /**
    * Changes the balance and adds the entry, in one guarded statement: the row lock comes first, so that the guard, the number
    * and `balance_after` see what every earlier change left.
+   * All columns are set from the locked row: PostgreSQL tries CHECKs on the snapshot's row before it looks for the newest one.
    * @returns Null when nothing was booked: no wallet, too little available, or the key or the reward's week is taken.
    */
   async post(tx: Tx, entry: NewEntry): Promise<(LedgerEntry & { version: number }) | null> {
     const rows = await tx.query<LedgerEntry & { version: number }>(
       `with wallet as materialized (
-         select balance, held, last_seq from wallets
+         select balance, held, last_seq, version from wallets
          where user_id = $2 and currency = $3 for no key update),
        asked as (
          select wallet.*, case when $11 then greatest($4::int, held - balance) else $4::int end as delta
@@ -74,9 +75,9 @@ export class LedgerRepository {
          from asked where balance - held + delta >= 0
          on conflict do nothing returning *),
        moved as (
-         update wallets w set balance = e.balance_after, last_seq = e.seq,
-           version = w.version + 1, updated_at = clock_timestamp()
-         from e where w.user_id = $2 and w.currency = $3 returning w.version)
+         update wallets w set balance = e.balance_after, held = wallet.held, last_seq = e.seq,
+           version = wallet.version + 1, updated_at = clock_timestamp()
+         from e cross join wallet where w.user_id = $2 and w.currency = $3 returning w.version)
        select ${COLUMNS}, moved.version from e cross join moved`,
       [
         entry.id,

@@ -1,7 +1,7 @@
 import type { Tx } from "../../platform/db/unit-of-work.ts";
 import type { Feed } from "../../platform/events/feed.ts";
 import type { Nudges } from "../../platform/realtime/nudges.ts";
-import type { Sweep } from "../../platform/realtime/sweep.ts";
+import type { Sweep, SweptWatcher } from "../../platform/realtime/sweep.ts";
 import { watch } from "../../platform/realtime/watch.ts";
 import { walletId, type WalletKey } from "./wallet.id.ts";
 import type { Wallet, WalletRepository } from "./wallet.repository.ts";
@@ -40,18 +40,19 @@ export class WalletEvents {
   /** Follows a user's wallets without end: what is in them now, then each change. @param afterVersion Sends only later ones. */
   watch(userId: string, afterVersion: number | null): AsyncIterableIterator<WalletState> {
     const { wallets, nudges, sweep } = this.dependencies;
+    let place: SweptWatcher | null = null;
     return watch<WalletState>({
       listen: async (onNudge) => {
-        const stopSweep = sweep.add(userId, onNudge);
+        const swept = (place = sweep.add(userId, onNudge));
         const stopNudges = await nudges.listen(topicOf(userId), onNudge);
         return () => {
-          stopSweep();
+          swept.stop();
           stopNudges();
         };
       },
       read: async () => {
         const state = stateOf(await wallets.ofUsers([userId]));
-        sweep.saw(userId, state.version);
+        place?.saw(state.version);
         return state;
       },
       versionOf: (state) => state.version,
