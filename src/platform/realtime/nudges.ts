@@ -19,6 +19,7 @@ export interface Nudges {
   isConnected(): boolean;
   /** Calls back whenever all topics are subscribed again after an outage; returns how to stop that. */
   onReconnect(callback: () => void): () => void;
+  /** Stops listening. The connections stay open: they belong to whoever opened them. */
   close(): Promise<void>;
 }
 
