@@ -6,6 +6,7 @@ import { AnalysisDeletions1795000004000 } from "./1795000004000-analysis-deletio
 import { WalletTables1795000005000 } from "./1795000005000-wallet-tables.ts";
 import { PasswordSessionEnds1795000010000 } from "./1795000010000-password-session-ends.ts";
 import { PhoneCodes1795000011000 } from "./1795000011000-phone-codes.ts";
+import { OpenIdAttempts1795000012000 } from "./1795000012000-open-id-attempts.ts";
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   WalletTables1795000005000,
   PasswordSessionEnds1795000010000,
   PhoneCodes1795000011000,
+  OpenIdAttempts1795000012000,
 ];

@@ -146,6 +146,8 @@ function identityDependencies(
     rateLimiter: platform.rateLimiter,
     mailer: providers.mailer,
     sms: providers.sms,
+    google: providers.google,
+    allowedOrigins: config.ALLOWED_ORIGINS,
     blobs: providers.blobs,
     secretKey: config.SECRET_KEY,
     publicUrl: config.publicUrl,

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import type { FeedbackWriter, ProductFinder, SkinAnalyzer } from "../domains/analyses/index.ts";
 import { BrevoMailer } from "../integrations/brevo/brevo-mailer.ts";
+import { GoogleOpenId } from "../integrations/google/google-open-id.ts";
 import { RuleBasedFeedbackWriter } from "../integrations/openai/local/rule-based-feedback-writer.ts";
 import { OpenAiFeedbackWriter } from "../integrations/openai/openai-feedback-writer.ts";
 import { LocalSkinAnalyzer } from "../integrations/orbo/local/local-skin-analyzer.ts";
@@ -30,6 +31,7 @@ import type { SmsSender } from "../platform/sms/sms-sender.ts";
 const BREAKER = { failures: 5, halfOpenAfterMs: 10_000 };
 const HTTP_TIMEOUT_MS = 20_000;
 const MAIL_TIMEOUT_MS = 10_000;
+const SIGN_IN_TIMEOUT_MS = 5_000;
 
 /** The outside world as the configuration chooses it. */
 export interface Providers {
@@ -39,6 +41,8 @@ export interface Providers {
   readonly mailer: Mailer;
   /** Null when nobody may sign in by phone. */
   readonly sms: SmsSender | null;
+  /** Null when nobody may sign in with Google. */
+  readonly google: GoogleOpenId | null;
   readonly analyzer: SkinAnalyzer;
   readonly writer: FeedbackWriter;
   readonly finder: ProductFinder;
@@ -62,6 +66,7 @@ export function openProviders(dependencies: ProviderDependencies): Providers {
     localBlobs,
     mailer: openMailer(dependencies),
     sms: openSms(dependencies),
+    google: openGoogle(dependencies),
     analyzer,
     writer: openWriter(dependencies),
     finder: openFinder(dependencies),
@@ -141,6 +146,26 @@ function openSms({ config, log, metrics }: ProviderDependencies): SmsSender | nu
     ...(config.NODE_ENV === "development" && {
       onSent: ({ text, path }) => log.info({ text, path }, "a text message lies in the outbox"),
     }),
+  });
+}
+
+function openGoogle({ config, metrics }: ProviderDependencies): GoogleOpenId | null {
+  const clientId = config.GOOGLE_CLIENT_ID;
+  const audiences = [
+    ...(clientId === undefined ? [] : [clientId]),
+    ...config.GOOGLE_APP_CLIENT_IDS,
+  ];
+  if (audiences.length === 0) return null;
+  return new GoogleOpenId({
+    web:
+      clientId === undefined ? null : { clientId, clientSecret: config.GOOGLE_CLIENT_SECRET ?? "" },
+    audiences,
+    issuers: config.GOOGLE_ISSUERS,
+    authUrl: config.GOOGLE_AUTH_URL,
+    tokenUrl: config.GOOGLE_TOKEN_URL,
+    jwksUrl: config.GOOGLE_JWKS_URL,
+    timeoutMs: SIGN_IN_TIMEOUT_MS,
+    guard: guardOf("google", SIGN_IN_TIMEOUT_MS, 16, metrics),
   });
 }
 

@@ -6,6 +6,7 @@ const STATEMENTS = [
    where ended_at < $1::timestamptz - interval '30 days' or expires_at < $1::timestamptz - interval '30 days'`,
   "delete from email_tokens where expires_at < $1::timestamptz - interval '7 days'",
   "delete from phone_codes where sent_at < $1::timestamptz - interval '1 day'",
+  "delete from open_id_attempts where expires_at < $1::timestamptz - interval '1 day'",
   "delete from mail_outbox where created_at < $1::timestamptz - interval '30 days'",
   "delete from auth_events where created_at < $1::timestamptz - interval '180 days'",
 ];

@@ -31,6 +31,12 @@ import { ViewerResolver } from "./accounts/viewer.resolver.ts";
 import { CleanupRepository } from "./cleanup.repository.ts";
 import { MailOutboxRepository } from "./mails/mail-outbox.repository.ts";
 import { OutgoingMailService } from "./mails/outgoing-mail.service.ts";
+import { OpenIdAccounts } from "./open-id/open-id-accounts.ts";
+import type { OpenIdProvider } from "./open-id/open-id.ports.ts";
+import { OpenIdRepository } from "./open-id/open-id.repository.ts";
+import { OpenIdResolver } from "./open-id/open-id.resolver.ts";
+import { registerOpenIdRoutes } from "./open-id/open-id.routes.ts";
+import { OpenIdService } from "./open-id/open-id.service.ts";
 import { PasswordResolver } from "./passwords/password.resolver.ts";
 import { PasswordService } from "./passwords/password.service.ts";
 import { registerResetRoutes } from "./passwords/reset.routes.ts";
@@ -68,6 +74,10 @@ export interface IdentityDeps {
   readonly mailer: Mailer;
   /** Null when nobody may sign in by phone. */
   readonly sms: SmsSender | null;
+  /** Null when nobody may sign in with Google. */
+  readonly google: OpenIdProvider | null;
+  /** Web origins that a browser may end at after signing in, beside our own. */
+  readonly allowedOrigins: readonly string[];
   readonly blobs: BlobStore;
   readonly secretKey: string;
   /** How clients reach this server, without a trailing slash. */
@@ -109,7 +119,7 @@ export function createIdentityModule(deps: IdentityDeps): IdentityModule {
   const rows = rowsOf(deps);
   const services = servicesOf(deps, rows);
   const { uow, ids } = deps;
-  const { parts, accounts, passwords, hasher, users, uploads } = services;
+  const { parts, accounts, passwords, openId, hasher, users, uploads } = services;
   registerViewerNode();
   return {
     resolvers: resolversOf(services),
@@ -117,6 +127,7 @@ export function createIdentityModule(deps: IdentityDeps): IdentityModule {
     routes: (app) => {
       registerAccountRoutes(app, accounts);
       registerResetRoutes(app, passwords);
+      registerOpenIdRoutes(app, openId, deps.publicUrl);
     },
     crons: cronsOf(deps, services),
     authenticator: parts.authenticator,
@@ -134,6 +145,7 @@ const rowsOf = ({ database, ids }: IdentityDeps) => ({
   emailTokens: new EmailTokenRepository(),
   devices: new DeviceRepository(database),
   phoneCodes: new PhoneCodeRepository(),
+  openIds: new OpenIdRepository(),
 });
 
 function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
@@ -146,7 +158,8 @@ function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
   const base = { ...deps, ...deps.limits, ...rows, passwords: hasher, sessions, mails, mailboxes };
   const codes = new PhoneCodes(base);
   const phones = new PhoneService({ ...base, codes });
-  const all = { ...base, codes, phones };
+  const openIdAccounts = new OpenIdAccounts(base);
+  const all = { ...base, codes, phones, openIdAccounts };
   return {
     hasher,
     mails,
@@ -156,6 +169,7 @@ function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
     accounts: new AccountService(all),
     passwords: new PasswordService(all),
     phones,
+    openId: new OpenIdService(all),
     users: new UserService(deps.uow, rows.users, deps.clock),
     uploads: new UploadService({ ...deps, uploads: new UploadRepository(database) }),
   };
@@ -167,6 +181,7 @@ const resolversOf = (services: Services) => [
   new AccountResolver(services.accounts),
   new PasswordResolver(services.passwords),
   new PhoneResolver(services.phones),
+  new OpenIdResolver(services.openId),
   new ViewerResolver(services.users),
   new SessionResolver(services.signIn, services.sessions),
   new ViewerSessionsResolver(services.sessions),

@@ -5,6 +5,7 @@ const MESSAGES = {
   EMAIL_NOT_VERIFIED: "Confirm your e-mail address first: open the link in the mail we sent.",
   PHONE_NOT_VERIFIED: "Confirm your phone first: sign in with a code.",
   PHONE_UNAVAILABLE: "Signing in by phone is not available.",
+  SIGN_IN_UNAVAILABLE: "Signing in this way is not available.",
   CODE_INVALID: "This code is not right.",
   CODE_VOID: "Too many wrong tries. Ask for a new code.",
   PASSWORD_TOO_SHORT: "A password has at least 8 characters.",

@@ -158,6 +158,28 @@ export const environmentSchema = z.object({
   ),
   BREVO_BASE_URL: z.url().default("https://api.brevo.com/v3").describe("base URL of Brevo"),
   BREVO_API_KEY: optionalText().describe("API key of Brevo"),
+  GOOGLE_CLIENT_ID: optionalText().describe(
+    "client of the sign-in with Google in the browser; without it and GOOGLE_APP_CLIENT_IDS there is none",
+  ),
+  GOOGLE_CLIENT_SECRET: optionalText().describe("secret of that client"),
+  GOOGLE_APP_CLIENT_IDS: list().describe("comma-separated further clients whose id tokens count"),
+  GOOGLE_ISSUERS: z
+    .string()
+    .default("https://accounts.google.com,accounts.google.com")
+    .transform((value) => value.split(",").map((part) => part.trim()))
+    .describe("comma-separated issuers of id tokens"),
+  GOOGLE_AUTH_URL: z
+    .url()
+    .default("https://accounts.google.com/o/oauth2/v2/auth")
+    .describe("where browsers sign in"),
+  GOOGLE_TOKEN_URL: z
+    .url()
+    .default("https://oauth2.googleapis.com/token")
+    .describe("where codes become tokens"),
+  GOOGLE_JWKS_URL: z
+    .url()
+    .default("https://www.googleapis.com/oauth2/v3/certs")
+    .describe("keys that sign id tokens"),
   SMS_MODE: z
     .enum(["local", "live", "off"])
     .default("local")
@@ -221,6 +243,7 @@ function missingKeys(environment: Environment): string[] {
     [environment.PERPLEXITY_MODE === "live", ["PERPLEXITY_API_KEY"]],
     [environment.MAIL_MODE === "live", ["BREVO_API_KEY"]],
     [environment.MAIL_MODE === "smtp", ["SMTP_URL"]],
+    [environment.GOOGLE_CLIENT_ID !== undefined, ["GOOGLE_CLIENT_SECRET"]],
     [environment.SMS_MODE === "live", ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"]],
     [environment.BLOBS_MODE === "s3", ["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"]],
   ];

@@ -22,6 +22,7 @@ import { RateLimiter } from "../../../src/platform/redis/rate-limiter.ts";
 import type { Nudges } from "../../../src/platform/realtime/nudges.ts";
 import {
   createIdentityModule,
+  type IdentityDeps,
   type IdentityLimits,
   type IdentityModule,
 } from "../../../src/domains/identity/index.ts";
@@ -83,6 +84,7 @@ export async function createBed(
     mailer?: Mailer;
     redis?: Redis;
     withoutSms?: boolean;
+    google?: IdentityDeps["google"];
   } = {},
 ): Promise<IdentityBed> {
   const fresh = await freshDatabase();
@@ -117,6 +119,8 @@ export async function createBed(
       mailer:
         options.mailer ??
         new MailOutbox({ dir: outbox, from: { email: "a@facet.test", name: "facet" }, clock }),
+      google: options.google ?? null,
+      allowedOrigins: ["https://app.facet.test"],
       sms: options.withoutSms ? null : sms,
       blobs,
       secretKey: SECRET,

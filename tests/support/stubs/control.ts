@@ -1,4 +1,12 @@
-export const STUB_PROVIDERS = ["orbo", "openai", "perplexity", "brevo", "s3", "twilio"] as const;
+export const STUB_PROVIDERS = [
+  "orbo",
+  "openai",
+  "perplexity",
+  "brevo",
+  "s3",
+  "twilio",
+  "google",
+] as const;
 export type StubProvider = (typeof STUB_PROVIDERS)[number];
 
 /** One scripted deviation from the provider's normal behaviour. */

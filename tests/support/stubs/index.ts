@@ -1,6 +1,7 @@
 import { brevoStub } from "./brevo.ts";
 import { isStubProvider, StubControl } from "./control.ts";
 import type { Behaviour, SeenRequest, StubProvider } from "./control.ts";
+import { googleStub, STUB_GOOGLE, type GoogleStub } from "./google.ts";
 import { openAiStub } from "./openai.ts";
 import { orboStub } from "./orbo.ts";
 import { perplexityStub } from "./perplexity.ts";
@@ -12,13 +13,15 @@ export type { Behaviour, SeenRequest, StubProvider } from "./control.ts";
 export { openAiResponse, QUOTA_GONE } from "./openai.ts";
 export { perplexityAnswer } from "./perplexity.ts";
 export { STUB_S3 } from "./s3.ts";
-export { STUB_TWILIO };
+export { STUB_GOOGLE, STUB_TWILIO };
 
 export interface Stubs {
-  /** Base of all but S3; the providers stand below /orbo, /openai/v1, /perplexity/v1, /brevo/v3, /twilio. */
+  /** Base of all but S3; the providers stand below /orbo, /openai/v1, /perplexity/v1, /brevo/v3, /twilio, /google. */
   url: string;
   /** Endpoint of S3, path style; STUB_S3 holds its keys. */
   s3Url: string;
+  /** Who signs in at Google, and tokens as its apps get them. */
+  google: Pick<GoogleStub, "person" | "idToken">;
   /** Queues deviations; each applies to the next requests that it matches. */
   script(provider: StubProvider, ...behaviours: Behaviour[]): void;
   /** What the provider was asked so far, oldest first. */
@@ -39,12 +42,14 @@ export interface StubOptions {
 /** Starts stub servers of all providers. The control plane is below `/__stub/`. */
 export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
   const control = new StubControl();
+  const google = await googleStub();
   const stubs: [prefix: string, stub: Stub][] = [
     ["/orbo", orboStub(options.orboPolls ?? 2)],
     ["/openai", openAiStub()],
     ["/perplexity", perplexityStub()],
     ["/brevo", brevoStub()],
     ["/twilio", twilioStub()],
+    ["/google", google.stub],
   ];
   const route = (path: string) => {
     const found = stubs.find(([prefix]) => path.startsWith(`${prefix}/`));
@@ -58,6 +63,7 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
   return {
     url: main.url,
     s3Url: files.url,
+    google,
     script: (provider, ...behaviours) => control.script(provider, ...behaviours),
     requests: (provider) => control.requests(provider),
     reset: () => control.reset(),

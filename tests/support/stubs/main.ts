@@ -1,6 +1,6 @@
 /* eslint-disable no-console */
 import { parseArgs } from "node:util";
-import { startStubs, STUB_S3, STUB_TWILIO } from "./index.ts";
+import { startStubs, STUB_GOOGLE, STUB_S3, STUB_TWILIO } from "./index.ts";
 
 // node --import tsx tests/support/stubs/main.ts --port 4100 --s3-port 4101 --orbo-polls 2
 const { values } = parseArgs({
@@ -29,6 +29,11 @@ console.log(
       TWILIO_ACCOUNT_SID: STUB_TWILIO.accountSid,
       TWILIO_AUTH_TOKEN: STUB_TWILIO.authToken,
       TWILIO_FROM: "+15005550006",
+      GOOGLE_CLIENT_ID: STUB_GOOGLE.clientId,
+      GOOGLE_CLIENT_SECRET: STUB_GOOGLE.clientSecret,
+      GOOGLE_AUTH_URL: `${stubs.url}/google/auth`,
+      GOOGLE_TOKEN_URL: `${stubs.url}/google/token`,
+      GOOGLE_JWKS_URL: `${stubs.url}/google/certs`,
       S3_ENDPOINT: stubs.s3Url,
       S3_FORCE_PATH_STYLE: "true",
       S3_REGION: STUB_S3.region,

@@ -13,6 +13,7 @@ export type AuthAction =
   | "CHANGE_PASSWORD"
   | "LOGIN_PASSWORD"
   | "LOGIN_DEVICE"
+  | "LOGIN_OPEN_ID"
   | "REFRESH"
   | "LOGOUT"
   | "LOGOUT_ALL"

@@ -146,6 +146,40 @@ export class UserRepository {
     return rows[0] ?? null;
   }
 
+  /** A user with the row locked until the transaction ends. */
+  async lock(tx: Tx, userId: string): Promise<User | null> {
+    const rows = await tx.query<User>(
+      `select ${COLUMNS} from users u where u.id = $1 for no key update`,
+      [userId],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Adds an account without a password whose address is known to be its owner's; null when it is taken. */
+  async addWithVerifiedEmail(
+    tx: Tx,
+    account: Omit<EmailAccount, "passwordHash"> & { at: Date },
+  ): Promise<User | null> {
+    const { id, email, firstName, lastName, language, at } = account;
+    const rows = await tx.query<User>(
+      `insert into users as u (id, email, first_name, last_name, language, email_verified_at)
+       values ($1, $2, $3, $4, $5, $6)
+       on conflict (lower(email)) do nothing returning ${COLUMNS}`,
+      [id, email, firstName, lastName, language, at],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Hands an account that waits for its verification to the owner of the address, without its password. */
+  async takeOverUnverified(tx: Tx, userId: string, at: Date): Promise<User | null> {
+    const rows = await tx.query<User>(
+      `update users u set email_verified_at = $2, password_hash = null, updated_at = now()
+       where id = $1 and email_verified_at is null returning ${COLUMNS}`,
+      [userId, at],
+    );
+    return rows[0] ?? null;
+  }
+
   async findByPhone(tx: Tx, phone: string): Promise<User | null> {
     const rows = await tx.query<User>(`select ${COLUMNS} from users u where u.phone = $1`, [phone]);
     return rows[0] ?? null;
