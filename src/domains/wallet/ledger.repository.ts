@@ -56,7 +56,7 @@ export class LedgerRepository {
   /**
    * Changes the balance and adds the entry, in one guarded statement: the row lock comes first, so that the guard, the number
    * and `balance_after` see what every earlier change left.
-   * All columns are set from the locked row: PostgreSQL tries CHECKs on the snapshot's row before it looks for the newest one.
+   * All columns are set from the locked row (src/decisions/0020).
    * @returns Null when nothing was booked: no wallet, too little available, or the key or the reward's week is taken.
    */
   async post(tx: Tx, entry: NewEntry): Promise<(LedgerEntry & { version: number }) | null> {
