@@ -4,6 +4,8 @@ import { startApp, type App, type ProcessRole } from "./app.ts";
 import { locateStores } from "./embedded-stores.ts";
 
 const HARD_STOP_MS = 30_000;
+/** One Ctrl-C may arrive as several signals: from the terminal, from npm, from the primary process. */
+const SAME_SIGNAL_MS = 1_000;
 
 /** Runs one process until a signal ends it. Resolves when it is ready. */
 export async function runProcess(options: {
@@ -15,10 +17,13 @@ export async function runProcess(options: {
   const { config, role, log } = options;
   let app: App | null = null;
   let stores: Awaited<ReturnType<typeof locateStores>> | null = null;
-  let stopping = false;
+  let stoppingSinceMs: number | null = null;
   const stop = async (): Promise<void> => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (stoppingSinceMs !== null) {
+      if (performance.now() - stoppingSinceMs > SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    stoppingSinceMs = performance.now();
     setTimeout(() => {
       log.error("could not stop in time");
       process.exit(1);
@@ -34,6 +39,10 @@ export async function runProcess(options: {
   };
   process.on("SIGTERM", () => void stop());
   process.on("SIGINT", () => void stop());
+  // Each is a mistake of ours or of a library; none is worth the requests of everybody else.
+  process.on("unhandledRejection", (error) => {
+    log.error({ err: error }, "a rejection was not handled");
+  });
   stores = await locateStores(config, log, options.onProgress);
   app = await startApp({ config, urls: stores.urls, role, log, processMetrics: true });
   return app;
