@@ -74,11 +74,12 @@ export class RedisNudges implements Nudges {
     return () => this.reconnectCallbacks.delete(callback);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.local.clear();
     this.reconnectCallbacks.clear();
     this.publisher.off("ready", this.sendUnsent);
-    await this.pubSub.close().catch(() => undefined);
+    this.steady.close();
+    return Promise.resolve();
   }
 
   private publish(topic: string): void {

@@ -58,10 +58,10 @@ export class SteadySubscriber {
   /** Patterns are not used. */
   punsubscribe(): void {}
 
-  async quit(): Promise<void> {
+  /** Lets go of the connection, which belongs to whoever opened it. */
+  close(): void {
     this.redis.off("ready", this.resubscribe);
     this.redis.off("close", this.lost);
-    await this.redis.quit();
   }
 
   private readonly lost = (): void => {
