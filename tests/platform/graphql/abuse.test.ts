@@ -1,72 +1,36 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { TestClient } from "../../support/client.ts";
-import { malformedFrames, malformedRequests } from "../../support/malformed.ts";
-import { RawSocket } from "../../support/raw-socket.ts";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { abuseHttp, abuseSocket, abuseUploads } from "../../support/abuse.ts";
 import { createWorld, type World } from "../../support/world.ts";
 
-const SEED = 20_26;
-const REQUESTS = 2_000;
-const FRAMES = 500;
-const AT_ONCE = 20;
-const VIEWER = "{ viewer { id } }";
-/** What only a developer may see: frames of a stack, SQL, files, drivers. */
-const INTERNAL =
-  /\n\s+at |node_modules|node:internal|\.ts:\d|\/work\/|\bselect\b.*\bfrom\b|relation "|ai_jobs|syntax error at or near|ECONN|MongoServer|invalid input syntax/i;
+const SEED = 2_026;
 
 let world: World;
-let ada: TestClient;
 
 beforeAll(async () => {
   world = await createWorld({ nodes: 1, workers: 0, env: { MAX_SOCKETS_PER_USER: "1000" } });
-  ada = await world.person();
+});
+afterEach(async () => {
+  const ada = await world.person();
+  expect((await ada.must("{ viewer { id } }")).viewer.id).toBe(ada.userId);
 });
 afterAll(() => world.stop());
 
-test(`${REQUESTS} malformed requests: refused as such, nothing internal told, all well afterwards`, async () => {
-  const next = malformedRequests(SEED);
-  const wrong: unknown[] = [];
-  const send = async (): Promise<void> => {
-    const { path, method, headers, body } = next();
-    const signedIn = { authorization: `Bearer ${ada.session!.accessToken}`, ...headers };
-    const response = await fetch(world.url + path, {
-      method,
-      headers: signedIn,
-      body: typeof body === "string" ? body : body && new Uint8Array(body),
-    });
-    const text = await response.text();
-    if (response.status >= 500 || INTERNAL.test(text) || text.includes("INTERNAL_SERVER_ERROR")) {
-      wrong.push({ path, body: String(body).slice(0, 600), status: response.status, text });
-    }
-  };
-  for (let sent = 0; sent < REQUESTS; sent += AT_ONCE) {
-    await Promise.all(Array.from({ length: AT_ONCE }, send));
-  }
+test("malformed requests are refused as such, and nothing internal is told", async () => {
+  const { outcomes, wrong } = await abuseHttp(world.url, 2_000, SEED);
   expect(wrong).toEqual([]);
-  expect((await ada.must(VIEWER)).viewer.id).toBe(ada.userId);
+  expect(outcomes.get("200")).toBeGreaterThan(500); // well-formed ones with bad values
 });
 
-test(`${FRAMES} malformed frames: at worst the socket closes as the protocol says`, async () => {
-  const next = malformedFrames(SEED);
-  const codes = new Map<number, number>();
-  const wrong: unknown[] = [];
-  let socket = await RawSocket.ready(world.url, ada.session!.accessToken);
-  for (let sent = 0; sent < FRAMES; sent += 1) {
-    const frame = next();
-    socket.send(frame);
-    socket.send({ type: "ping", payload: { sent } });
-    const ended = await Promise.race([socket.closed, socket.next("pong").then(() => null)]).catch(
-      () => socket.closed,
-    );
-    const text = JSON.stringify(socket.received.splice(0));
-    if (INTERNAL.test(text) || text.includes("INTERNAL_SERVER_ERROR")) {
-      wrong.push({ frame: String(frame).slice(0, 600), text });
-    }
-    if (!ended) continue;
-    codes.set(ended.code, (codes.get(ended.code) ?? 0) + 1);
-    socket = await RawSocket.ready(world.url, ada.session!.accessToken);
-  }
+test("malformed frames close the socket as the protocol says, or are answered", async () => {
+  const { outcomes, wrong } = await abuseSocket(world.url, 500, SEED);
   expect(wrong).toEqual([]);
-  for (const code of codes.keys()) expect([4400, 4409, 1007, 1009]).toContain(code);
-  expect((await socket.run(VIEWER)).data.viewer.id).toBe(ada.userId);
-  socket.close();
+  for (const outcome of outcomes.keys()) {
+    expect(["open", "4400", "4409", "1007", "1009"]).toContain(outcome);
+  }
+});
+
+test("spoiled pictures are refused with a problem", async () => {
+  const { outcomes, wrong } = await abuseUploads(world.url, 60, SEED);
+  expect(wrong).toEqual([]);
+  for (const outcome of outcomes.keys()) expect(outcome).toMatch(/^(IMAGE_|UNSUPPORTED_|taken)/);
 });
