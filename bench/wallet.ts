@@ -10,6 +10,8 @@ import { openStage } from "./support/stage.ts";
 
 const SPENDS = 1_000;
 const POINTS = 500;
+const KEYS = 100;
+const CALLS_PER_KEY = 20;
 const CLIENTS = 8;
 const OPERATIONS = Number(process.env["OPERATIONS"] ?? 2_000);
 const WALLETS = 20;
@@ -44,6 +46,28 @@ async function oneWallet(tills: readonly Till[]): Promise<void> {
       round(percentile(samples, 0.5)),
       round(percentile(samples, 0.99)),
     ],
+  ]);
+}
+
+async function repeated(tills: readonly Till[]): Promise<void> {
+  const user = tills[0]!.ids.next("usr");
+  await give(tills[0]!, user, 2 * KEYS);
+  const movements = Array.from({ length: KEYS }, () => forJob(tills[0]!, user, 1));
+  const startMs = performance.now();
+  const answers = await Promise.all(
+    movements.map(async (movement) => {
+      const calls = Array.from({ length: CALLS_PER_KEY }, (_, index) => {
+        const till = tills[index % tills.length]!;
+        return till.run((tx) => till.wallets.spend(tx, movement));
+      });
+      return new Set((await Promise.all(calls)).map(({ entry }) => entry.id)).size;
+    }),
+  );
+  const tookMs = performance.now() - startMs;
+  const { balance } = await tills[0]!.balance(user);
+  printTable(`${KEYS} keys × ${CALLS_PER_KEY} calls at once`, [
+    ["effects", "keys with unequal answers", "took ms"],
+    [2 * KEYS - balance, answers.filter((size) => size !== 1).length, Math.round(tookMs)],
   ]);
 }
 
@@ -84,6 +108,7 @@ const tills = [
 ];
 try {
   await oneWallet(tills);
+  await repeated(tills);
   await mixed(tills);
 } finally {
   for (const till of tills) await till.stop();

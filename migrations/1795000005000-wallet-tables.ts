@@ -84,7 +84,6 @@ const HOLDS = `
     check ((status = 'CAPTURED') = (captured > 0))
   );
   create index holds_pending on holds (expires_at) where status = 'PENDING';
-  create index holds_of_wallet on holds (user_id, currency);
 `;
 
 export class WalletTables1795000005000 implements MigrationInterface {

@@ -3,6 +3,7 @@ import type { Tx, UnitOfWork } from "../../platform/db/unit-of-work.ts";
 import { idempotencyMismatch, notFound } from "../../platform/graphql/errors.ts";
 import { refuse } from "../../platform/graphql/problems.ts";
 import type { Ids } from "../../platform/ids/ids.ts";
+import type { Logger } from "../../platform/observe/logger.ts";
 import type { Hold, HoldRepository } from "./hold.repository.ts";
 import type { Reference } from "./ledger.repository.ts";
 import type { WalletEvents } from "./wallet.events.ts";
@@ -26,6 +27,7 @@ export class HoldService {
       readonly events: WalletEvents;
       readonly ids: Ids;
       readonly clock: Clock;
+      readonly log: Logger;
     },
   ) {}
 
@@ -75,15 +77,25 @@ export class HoldService {
     return this.resolve(tx, reference, 0);
   }
 
-  /** Releases what nobody resolved in time, each in a transaction of its own; returns how many. */
+  /** Releases what nobody resolved in time, each in a transaction of its own, past those that fail; returns how many. */
   async releaseExpired(): Promise<number> {
-    const { uow, holds, clock } = this.dependencies;
-    let released = 0;
-    for (;;) {
+    const { holds, clock } = this.dependencies;
+    for (let total = 0; ;) {
       const due = await holds.expired(clock.now(), BATCH);
-      for (const reference of due) await uow.run((tx) => this.release(tx, reference));
-      released += due.length;
-      if (due.length < BATCH) return released;
+      let released = 0;
+      for (const reference of due) released += (await this.expire(reference)) ? 1 : 0;
+      total += released;
+      if (due.length < BATCH || released === 0) return total;
+    }
+  }
+
+  private async expire(reference: Reference): Promise<boolean> {
+    const { uow, log } = this.dependencies;
+    try {
+      return (await uow.run((tx) => this.release(tx, reference))).status === "RELEASED";
+    } catch (error) {
+      log.error({ err: error, reference }, "an expired hold could not be released");
+      return false;
     }
   }
 

@@ -2,21 +2,12 @@ import { badUserInput } from "../../platform/graphql/errors.ts";
 import type { PageRequest } from "../../platform/graphql/connection.ts";
 import type { LedgerEntry, LedgerRepository } from "./ledger.repository.ts";
 import type { WalletKey } from "./wallet.id.ts";
-import type { Wallet, WalletRepository } from "./wallet.repository.ts";
 
 const MAX_SEQ = 2_147_483_647;
 
-/** Tells users what they have and how it came about. */
+/** Tells users how they came to what they have. */
 export class StatementService {
-  constructor(
-    private readonly wallets: WalletRepository,
-    private readonly ledger: LedgerRepository,
-  ) {}
-
-  /** A user's wallets, one per currency. */
-  walletsOf(userId: string): Promise<Wallet[]> {
-    return this.wallets.ofUsers([userId]);
-  }
+  constructor(private readonly ledger: LedgerRepository) {}
 
   /** A page of a wallet's entries, newest first. @throws BAD_USER_INPUT for a cursor that was never given out. */
   ledgerOf(wallet: WalletKey, page: PageRequest): Promise<LedgerEntry[]> {

@@ -70,7 +70,7 @@ export function createWalletModule(dependencies: WalletModuleDependencies): Wall
       new WalletResolver(),
       new LedgerEntryResolver(),
       new WalletEventResolver(),
-      new ViewerWalletsResolver(new StatementService(wallets, ledger)),
+      new ViewerWalletsResolver(new StatementService(ledger)),
     ],
     loaders: () => createWalletLoaders(wallets),
     streams: {

@@ -17,6 +17,7 @@ import { Viewer } from "../identity/index.ts";
 import type { LedgerEntry } from "./ledger.repository.ts";
 import type { StatementService } from "./statement.service.ts";
 import { WALLET_TOPIC, type WalletState } from "./wallet.events.ts";
+import { walletId } from "./wallet.id.ts";
 import type { Wallet } from "./wallet.repository.ts";
 import {
   LedgerArgs,
@@ -27,6 +28,7 @@ import {
   WalletEvent,
   WalletType,
 } from "./wallet.types.ts";
+import { WalletCurrencies } from "./wallet.vocabulary.ts";
 
 const NEWEST_FIRST = "ledger.newest";
 
@@ -68,8 +70,12 @@ export class ViewerWalletsResolver {
   constructor(private readonly statements: StatementService) {}
 
   @FieldResolver(() => [WalletType], { description: "What the user has, one wallet per currency." })
-  wallets(@Root() { id }: Viewer): Promise<Wallet[]> {
-    return this.statements.walletsOf(id);
+  async wallets(@Root() { id }: Viewer, @Ctx() { loaders }: Context): Promise<Wallet[]> {
+    const ids = Object.values(WalletCurrencies).map((currency) =>
+      walletId({ userId: id, currency }),
+    );
+    const wallets = await Promise.all(ids.map((each) => loaders.wallet.load(each)));
+    return wallets.filter((wallet) => wallet !== null);
   }
 
   @FieldResolver(() => LedgerEntryConnection, {

@@ -166,6 +166,20 @@ test("the command prints one line per finding, and fails if there is any", async
   ]);
 });
 
+test("a wallet that is wrong does not keep the holds of others from expiring", async () => {
+  const other = till.ids.next("usr");
+  await give(till, other, 10);
+  const late = { ...forJob(till, other, 10), expiresAt: new Date(Date.now() - 1_000) };
+  await till.run((tx) => till.holds.hold(tx, late));
+  await corrupt("update wallets set held = 0 where user_id = $1", [user]);
+  await corrupt("update holds set expires_at = now() - interval '1 day' where user_id = $1", [
+    user,
+  ]);
+  expect(await till.holds.releaseExpired()).toBe(1);
+  expect(await till.balance(other)).toEqual({ balance: 10, held: 0 });
+  expect(await till.findings()).toEqual([`held ${user} POINTS`]);
+});
+
 test("work in progress is no finding", async () => {
   let working = true;
   const trading = trade([till], { clients: 6, operations: 100, wallets: 5, seed: 9 }).then(() => {
