@@ -7,6 +7,7 @@ import { WalletTables1795000005000 } from "./1795000005000-wallet-tables.ts";
 import { PasswordSessionEnds1795000010000 } from "./1795000010000-password-session-ends.ts";
 import { PhoneCodes1795000011000 } from "./1795000011000-phone-codes.ts";
 import { OpenIdAttempts1795000012000 } from "./1795000012000-open-id-attempts.ts";
+import { UserAddresses1795000013000 } from "./1795000013000-user-addresses.ts";
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   PasswordSessionEnds1795000010000,
   PhoneCodes1795000011000,
   OpenIdAttempts1795000012000,
+  UserAddresses1795000013000,
 ];

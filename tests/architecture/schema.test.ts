@@ -69,6 +69,7 @@ const bareIds = [
   "DeleteSkinAnalysisPayload.deletedId",
   "EndSessionPayload.sessionId",
   "LogoutPayload.clientMutationId",
+  "RemoveAddressPayload.removedId",
 ];
 
 // Nothing stands behind the resolvers: who gets past the door falls into the void, which is no refusal.

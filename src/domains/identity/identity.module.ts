@@ -28,6 +28,9 @@ import { createUserLoaders } from "./accounts/user.loaders.ts";
 import { UserRepository } from "./accounts/user.repository.ts";
 import { UserService } from "./accounts/user.service.ts";
 import { ViewerResolver } from "./accounts/viewer.resolver.ts";
+import { AddressRepository } from "./addresses/address.repository.ts";
+import { AddressResolver } from "./addresses/address.resolver.ts";
+import { AddressService } from "./addresses/address.service.ts";
 import { CleanupRepository } from "./cleanup.repository.ts";
 import { MailOutboxRepository } from "./mails/mail-outbox.repository.ts";
 import { OutgoingMailService } from "./mails/outgoing-mail.service.ts";
@@ -44,6 +47,8 @@ import { PhoneCodeRepository } from "./phones/phone-code.repository.ts";
 import { PhoneCodes } from "./phones/phone-codes.ts";
 import { PhoneResolver } from "./phones/phone.resolver.ts";
 import { PhoneService } from "./phones/phone.service.ts";
+import { PictureResolver } from "./pictures/picture.resolver.ts";
+import { PictureService } from "./pictures/picture.service.ts";
 import { AccessTokens } from "./sessions/access-tokens.ts";
 import { DenyList } from "./sessions/deny-list.ts";
 import { DeviceRepository } from "./sessions/device.repository.ts";
@@ -160,6 +165,7 @@ function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
   const phones = new PhoneService({ ...base, codes });
   const openIdAccounts = new OpenIdAccounts(base);
   const all = { ...base, codes, phones, openIdAccounts };
+  const uploads = new UploadService({ ...deps, uploads: new UploadRepository(database) });
   return {
     hasher,
     mails,
@@ -171,7 +177,9 @@ function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
     phones,
     openId: new OpenIdService(all),
     users: new UserService(deps.uow, rows.users, deps.clock),
-    uploads: new UploadService({ ...deps, uploads: new UploadRepository(database) }),
+    uploads,
+    addresses: new AddressService(deps.uow, new AddressRepository(database), deps.ids),
+    pictures: new PictureService({ ...all, uploads }),
   };
 }
 
@@ -183,6 +191,8 @@ const resolversOf = (services: Services) => [
   new PhoneResolver(services.phones),
   new OpenIdResolver(services.openId),
   new ViewerResolver(services.users),
+  new AddressResolver(services.addresses),
+  new PictureResolver(services.pictures),
   new SessionResolver(services.signIn, services.sessions),
   new ViewerSessionsResolver(services.sessions),
   new ActiveSessionResolver(),

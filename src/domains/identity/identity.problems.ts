@@ -25,6 +25,7 @@ const MESSAGES = {
   UPLOAD_EXPIRED: "The upload has expired. Start a new one.",
   UPLOAD_USED: "The upload was used before.",
   UPLOAD_MISSING_BYTES: "The file has not been sent yet.",
+  TOO_MANY_ADDRESSES: "There are 20 addresses already. Remove one first.",
   TOO_MANY_UPLOADS: "Too many uploads are waiting to be used.",
 } as const;
 

@@ -16,6 +16,8 @@ export interface User {
   readonly gender: Gender | null;
   readonly skinType: SkinType;
   readonly language: Language;
+  /** Where the picture lies in the blob store. */
+  readonly profilePicture: string | null;
   readonly role: Role;
   readonly isActive: boolean;
   readonly emailVerifiedAt: Date | null;
@@ -47,7 +49,7 @@ export interface EmailAccount {
 }
 
 const COLUMNS = `u.id, u.email, u.phone, u.first_name as "firstName", u.last_name as "lastName",
-  u.date_of_birth::text as "dateOfBirth", u.gender, u.skin_type as "skinType", u.language, u.role,
+  u.date_of_birth::text as "dateOfBirth", u.gender, u.skin_type as "skinType", u.language, u.profile_picture as "profilePicture", u.role,
   u.is_active as "isActive", u.email_verified_at as "emailVerifiedAt",
   u.phone_verified_at as "phoneVerifiedAt", u.created_at as "createdAt"`;
 
@@ -233,6 +235,17 @@ export class UserRepository {
       [change.userId, change.was, change.passwordHash],
     );
     return changed === 1;
+  }
+
+  /** Sets or removes the picture of a user; returns the key of the one before. */
+  async replacePicture(tx: Tx, userId: string, key: string | null): Promise<string | null> {
+    const rows = await tx.query<{ before: string | null }>(
+      `update users u set profile_picture = $2, updated_at = now()
+       from (select profile_picture from users where id = $1 for no key update) old
+       where u.id = $1 returning old.profile_picture as before`,
+      [userId, key],
+    );
+    return rows[0]?.before ?? null;
   }
 
   async updateProfile(tx: Tx, userId: string, change: ProfileChange): Promise<void> {

@@ -3,6 +3,7 @@ import {
   checkPicture,
   cleanImage,
   type CleanImage,
+  type CleanImageOptions,
 } from "../../../platform/blobs/clean-image.ts";
 import { BlobNotFound, BlobTooLarge, type BlobStore } from "../../../platform/blobs/blob-store.ts";
 import type { Clock } from "../../../platform/clock/clock.ts";
@@ -109,15 +110,19 @@ export class UploadService {
   }
 
   /**
-   * The picture of an upload: upright, at most 4096 pixels a side, without metadata, as JPEG.
+   * The picture of an upload: upright, without metadata.
+   * @param form Default: at most 4096 pixels a side, as JPEG.
    * @throws BadImage when the bytes are no acceptable picture, BlobNotFound when they are gone.
    */
-  async readClean(uploadId: string): Promise<CleanImage> {
+  async readClean(
+    uploadId: string,
+    form: Partial<Pick<CleanImageOptions, "maxSide" | "format">> = {},
+  ): Promise<CleanImage> {
     const upload = await this.deps.uploads.find(uploadId);
     if (!upload) throw new BlobNotFound(uploadId);
     const bytes = await this.deps.blobs.read(upload.key, MAX_UPLOAD_BYTES).catch(asBadImage);
     const limits = { maxBytes: MAX_UPLOAD_BYTES, maxPixels: MAX_PIXELS, maxSide: MAX_SIDE };
-    return cleanImage(bytes, { ...limits, format: "jpeg" });
+    return cleanImage(bytes, { ...limits, format: "jpeg", ...form });
   }
 
   /** Refuses at once what cannot become a picture, so that no work is begun for it. */
