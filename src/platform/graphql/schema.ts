@@ -28,7 +28,7 @@ export function buildGraphQLSchema(resolvers: readonly object[]): GraphQLSchema 
   const classes = [...instances.keys()] as [new () => object, ...(new () => object)[]];
   return buildSchemaSync({
     resolvers: classes,
-    container: { get: (type) => instances.get(type) as object },
+    container: { get: (type: (typeof classes)[number]) => instances.get(type) as object },
     authChecker: checkRole,
     pubSub: noPubSub,
     validate: false,
