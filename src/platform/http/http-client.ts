@@ -18,7 +18,7 @@ export interface HttpClientOptions {
   now?: () => Date;
 }
 
-export interface JsonRequest<T> {
+export interface OwnRequest {
   method: "GET" | "POST";
   /** Below the base URL, without a leading slash. */
   path: string;
@@ -27,10 +27,13 @@ export interface JsonRequest<T> {
   body?: unknown;
   /** Sent URL-encoded in place of a JSON body. */
   form?: Record<string, string>;
-  schema: z.ZodType<T>;
   /** Whether repeating costs nothing. Default: GET yes, POST no. */
   repeatable?: boolean;
   signal?: AbortSignal;
+}
+
+export interface JsonRequest<T> extends OwnRequest {
+  schema: z.ZodType<T>;
   /** Names answers that are not 2xx and yet regular: they are parsed by the schema as well. */
   accepts?: (answer: { status: number; body: unknown }) => boolean;
   /** Reads a vendor's own meaning out of an answer that is not 2xx; null leaves it to the status. */
@@ -60,32 +63,24 @@ export class HttpClient {
 
   /** Sends a request and parses the JSON answer. @throws ProviderError, or the signal's reason. */
   async json<T>(request: JsonRequest<T>): Promise<T> {
-    const repeatable = request.repeatable ?? request.method === "GET";
-    const url = new URL(request.path, this.baseUrl);
-    for (const [name, value] of Object.entries(request.query ?? {})) {
-      url.searchParams.set(name, value);
-    }
-    const headers: Record<string, string> = {
-      accept: "application/json",
-      ...this.options.headers,
-      ...request.headers,
-    };
-    if (request.body !== undefined) headers["content-type"] = "application/json";
-    const form = request.form && new URLSearchParams(request.form);
-    const body = request.body === undefined ? (form ?? null) : JSON.stringify(request.body);
-    const maxBytes = this.options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES;
-    const answer = await this.exchange(url, { method: request.method, headers, body }, maxBytes, {
-      repeatable,
-      signal: request.signal,
-    });
+    const answer = await this.call(request, "application/json");
     const parsed = parseJson(answer.bytes);
     const seen = { status: answer.status, body: parsed.value };
     if (!answer.ok && !request.accepts?.(seen)) {
       throw request.refusal?.(seen) ?? this.statusError(answer);
     }
     const checked = parsed.readable ? request.schema.safeParse(parsed.value) : undefined;
-    if (!checked?.success) throw badAnswer(this.options.provider, repeatable, answer.status);
+    if (!checked?.success) {
+      throw badAnswer(this.options.provider, isRepeatable(request), answer.status);
+    }
     return checked.data;
+  }
+
+  /** Sends a request and returns the answer as UTF-8 text. @throws ProviderError, or the signal's reason. */
+  async text(request: OwnRequest): Promise<{ text: string; headers: Headers }> {
+    const answer = await this.call(request, "*/*");
+    if (!answer.ok) throw this.statusError(answer);
+    return { text: new TextDecoder().decode(answer.bytes), headers: answer.headers };
   }
 
   /** PUTs bytes to a signed URL of the provider's storage; none of our keys go along. */
@@ -113,6 +108,26 @@ export class HttpClient {
     if (!answer.ok) throw this.statusError(answer);
     const contentType = answer.headers.get("content-type")?.split(";")[0]?.trim();
     return { bytes: answer.bytes, contentType: contentType || "application/octet-stream" };
+  }
+
+  private call(request: OwnRequest, accept: string): Promise<Answer> {
+    const url = new URL(request.path, this.baseUrl);
+    for (const [name, value] of Object.entries(request.query ?? {})) {
+      url.searchParams.set(name, value);
+    }
+    const headers: Record<string, string> = {
+      accept,
+      ...this.options.headers,
+      ...request.headers,
+    };
+    if (request.body !== undefined) headers["content-type"] = "application/json";
+    const form = request.form && new URLSearchParams(request.form);
+    const body = request.body === undefined ? (form ?? null) : JSON.stringify(request.body);
+    const maxBytes = this.options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES;
+    return this.exchange(url, { method: request.method, headers, body }, maxBytes, {
+      repeatable: isRepeatable(request),
+      signal: request.signal,
+    });
   }
 
   private async exchange(
@@ -146,6 +161,9 @@ export class HttpClient {
     return statusError(this.options.provider, answer.status, answer.headers, now.getTime());
   }
 }
+
+const isRepeatable = (request: OwnRequest): boolean =>
+  request.repeatable ?? request.method === "GET";
 
 interface Answer {
   ok: boolean;
