@@ -6,6 +6,7 @@ export const STUB_PROVIDERS = [
   "s3",
   "twilio",
   "google",
+  "nacos",
 ] as const;
 export type StubProvider = (typeof STUB_PROVIDERS)[number];
 

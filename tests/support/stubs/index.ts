@@ -2,6 +2,7 @@ import { brevoStub } from "./brevo.ts";
 import { isStubProvider, StubControl } from "./control.ts";
 import type { Behaviour, SeenRequest, StubProvider } from "./control.ts";
 import { googleStub, STUB_GOOGLE, type GoogleStub } from "./google.ts";
+import { nacosStub, STUB_NACOS, type NacosStub } from "./nacos.ts";
 import { openAiStub } from "./openai.ts";
 import { orboStub } from "./orbo.ts";
 import { perplexityStub } from "./perplexity.ts";
@@ -13,15 +14,17 @@ export type { Behaviour, SeenRequest, StubProvider } from "./control.ts";
 export { openAiResponse, QUOTA_GONE } from "./openai.ts";
 export { perplexityAnswer } from "./perplexity.ts";
 export { STUB_S3 } from "./s3.ts";
-export { STUB_GOOGLE, STUB_TWILIO };
+export { STUB_GOOGLE, STUB_NACOS, STUB_TWILIO };
 
 export interface Stubs {
-  /** Base of all but S3; the providers stand below /orbo, /openai/v1, /perplexity/v1, /brevo/v3, /twilio, /google. */
+  /** Base of all but S3; the providers stand below /orbo, /openai/v1, /perplexity/v1, /brevo/v3, /twilio, /google, /nacos. */
   url: string;
   /** Endpoint of S3, path style; STUB_S3 holds its keys. */
   s3Url: string;
   /** Who signs in at Google, and tokens as its apps get them. */
   google: Pick<GoogleStub, "person" | "idToken">;
+  /** The documents of Nacos and the tokens that it gave. */
+  nacos: Omit<NacosStub, "stub">;
   /** Queues deviations; each applies to the next requests that it matches. */
   script(provider: StubProvider, ...behaviours: Behaviour[]): void;
   /** What the provider was asked so far, oldest first. */
@@ -43,6 +46,7 @@ export interface StubOptions {
 export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
   const control = new StubControl();
   const google = await googleStub();
+  const nacos = nacosStub();
   const stubs: [prefix: string, stub: Stub][] = [
     ["/orbo", orboStub(options.orboPolls ?? 2)],
     ["/openai", openAiStub()],
@@ -50,6 +54,7 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
     ["/brevo", brevoStub()],
     ["/twilio", twilioStub()],
     ["/google", google.stub],
+    ["/nacos", nacos.stub],
   ];
   const route = (path: string) => {
     const found = stubs.find(([prefix]) => path.startsWith(`${prefix}/`));
@@ -64,6 +69,7 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
     url: main.url,
     s3Url: files.url,
     google,
+    nacos,
     script: (provider, ...behaviours) => control.script(provider, ...behaviours),
     requests: (provider) => control.requests(provider),
     reset: () => control.reset(),

@@ -1,6 +1,6 @@
 /* eslint-disable no-console */
 import { parseArgs } from "node:util";
-import { startStubs, STUB_GOOGLE, STUB_S3, STUB_TWILIO } from "./index.ts";
+import { startStubs, STUB_GOOGLE, STUB_NACOS, STUB_S3, STUB_TWILIO } from "./index.ts";
 
 // node --import tsx tests/support/stubs/main.ts --port 4100 --s3-port 4101 --orbo-polls 2
 const { values } = parseArgs({
@@ -34,6 +34,9 @@ console.log(
       GOOGLE_AUTH_URL: `${stubs.url}/google/auth`,
       GOOGLE_TOKEN_URL: `${stubs.url}/google/token`,
       GOOGLE_JWKS_URL: `${stubs.url}/google/certs`,
+      NACOS_SERVER_ADDRESS: stubs.url,
+      NACOS_USERNAME: STUB_NACOS.username,
+      NACOS_PASSWORD: STUB_NACOS.password,
       S3_ENDPOINT: stubs.s3Url,
       S3_FORCE_PATH_STYLE: "true",
       S3_REGION: STUB_S3.region,
