@@ -4,6 +4,7 @@ import { CatalogTables1795000002000 } from "./1795000002000-catalog-tables.ts";
 import { UsageCounters1795000003000 } from "./1795000003000-usage-counters.ts";
 import { AnalysisDeletions1795000004000 } from "./1795000004000-analysis-deletions.ts";
 import { WalletTables1795000005000 } from "./1795000005000-wallet-tables.ts";
+import { WebhookEvents1795000006000 } from "./1795000006000-webhook-events.ts";
 import { PasswordSessionEnds1795000010000 } from "./1795000010000-password-session-ends.ts";
 import { PhoneCodes1795000011000 } from "./1795000011000-phone-codes.ts";
 import { OpenIdAttempts1795000012000 } from "./1795000012000-open-id-attempts.ts";
@@ -17,6 +18,7 @@ export const migrations = [
   UsageCounters1795000003000,
   AnalysisDeletions1795000004000,
   WalletTables1795000005000,
+  WebhookEvents1795000006000,
   PasswordSessionEnds1795000010000,
   PhoneCodes1795000011000,
   OpenIdAttempts1795000012000,

@@ -1,6 +1,7 @@
 import { createHttpServer, type HttpServer } from "../platform/http/http-server.ts";
 import { graphiqlRoutes } from "../platform/graphiql/graphiql-routes.ts";
 import { registerBlobRoutes } from "../platform/blobs/blob-routes.ts";
+import { registerWebhookRoutes } from "../platform/webhooks/webhook-routes.ts";
 import type { ComposeOptions, Parts } from "./compose.ts";
 import { graphiqlTabs } from "./graphiql-tabs.ts";
 
@@ -31,6 +32,7 @@ export function createApi(options: ComposeOptions, parts: Parts): Promise<HttpSe
     ],
     routes: [
       ...parts.modules.flatMap((module) => (module.routes ? [module.routes] : [])),
+      (app) => registerWebhookRoutes(app, parts.webhooks),
       metrics.routes,
       ...(localBlobs
         ? [

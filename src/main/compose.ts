@@ -23,6 +23,7 @@ import type { Metrics } from "../platform/observe/metrics.ts";
 import { RedisNudges } from "../platform/realtime/nudges.ts";
 import { Sweep } from "../platform/realtime/sweep.ts";
 import { RateLimiter } from "../platform/redis/rate-limiter.ts";
+import { WebhookInbox } from "../platform/webhooks/webhook-inbox.ts";
 import { loadManifest } from "./manifest.ts";
 import type { Providers } from "./providers.ts";
 import type { Stores } from "./stores.ts";
@@ -82,6 +83,7 @@ export function compose(options: ComposeOptions) {
     wallet,
     modules,
     engine: composeEngine(config, modules),
+    webhooks: composeWebhooks(options, platform.unitOfWork, modules),
     ensureIndexes: () => analyses.ensureIndexes(),
     close: () => close(platform, [identity, wallet]),
   };
@@ -162,6 +164,21 @@ function identityDependencies(
       codesPerHour: config.CODES_PER_HOUR,
     },
   };
+}
+
+function composeWebhooks(
+  { stores, log }: ComposeOptions,
+  unitOfWork: UnitOfWork,
+  modules: readonly DomainModule[],
+): WebhookInbox {
+  return new WebhookInbox({
+    database: stores.database,
+    ids: stores.ids,
+    unitOfWork,
+    clock: systemClock,
+    sources: modules.flatMap((module) => module.webhooks ?? []),
+    log,
+  });
 }
 
 function composeEngine(config: Config, modules: readonly DomainModule[]): GraphQLEngine {

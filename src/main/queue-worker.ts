@@ -8,7 +8,7 @@ export function createWorker(
   { config, stores, metrics, log }: ComposeOptions,
   parts: Parts,
 ): Worker {
-  const { jobs, jobRepository: repository, unitOfWork, nudges, kinds, modules } = parts;
+  const { jobs, jobRepository: repository, unitOfWork, nudges, kinds, modules, webhooks } = parts;
   return new Worker({
     database: stores.database,
     repository,
@@ -25,6 +25,7 @@ export function createWorker(
       },
     }),
     crons: modules.flatMap((module) => module.crons ?? []),
+    tasks: [webhooks.task, ...modules.flatMap((module) => module.tasks ?? [])],
     concurrency: config.WORKER_CONCURRENCY,
     log,
   });

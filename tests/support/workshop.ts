@@ -11,6 +11,7 @@ import { Jobs } from "../../src/platform/jobs/jobs.ts";
 import { JobRunner, type RunReport } from "../../src/platform/jobs/runner.ts";
 import { WorkerRegistry } from "../../src/platform/jobs/worker-registry.ts";
 import { Worker } from "../../src/platform/jobs/worker.ts";
+import type { QueueTask } from "../../src/platform/module.ts";
 import { createLogger } from "../../src/platform/observe/logger.ts";
 import { RedisNudges } from "../../src/platform/realtime/nudges.ts";
 import { Sweep } from "../../src/platform/realtime/sweep.ts";
@@ -43,7 +44,7 @@ export interface Workshop {
   /** The job as it is now. */
   read(id: string): Promise<Job>;
   /** Starts a worker in this process. */
-  work(concurrency?: number): Promise<Worker>;
+  work(concurrency?: number, tasks?: readonly QueueTask[]): Promise<Worker>;
   close(): Promise<void>;
 }
 
@@ -99,7 +100,7 @@ export async function openWorkshop(
         jobs.start(tx, { id: jobs.newId("CRAFT"), userId, kind: "CRAFT", input }),
       ),
     read: async (id) => (await repository.byIds([id]))[0] as Job,
-    work: async (concurrency = 4) => {
+    work: async (concurrency = 4, tasks = []) => {
       const worker = new Worker({
         database,
         repository,
@@ -114,6 +115,7 @@ export async function openWorkshop(
         nudges,
         kinds,
         crons: [],
+        tasks,
         concurrency,
         log,
       });

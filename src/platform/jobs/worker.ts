@@ -8,7 +8,7 @@ import {
   type TaskList,
 } from "graphile-worker";
 import type { Database } from "../db/database.ts";
-import type { Cron } from "../module.ts";
+import type { Cron, QueueTask } from "../module.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Nudges } from "../realtime/nudges.ts";
 import { jobTopic } from "./jobs.ts";
@@ -35,6 +35,7 @@ export interface WorkerOptions {
   readonly nudges: Nudges;
   readonly kinds: ReadonlyMap<string, JobKind>;
   readonly crons: readonly Cron[];
+  readonly tasks: readonly QueueTask[];
   /** Jobs that run at once. */
   readonly concurrency: number;
   readonly log: Logger;
@@ -249,6 +250,9 @@ function tasksOf(options: WorkerOptions, registration: Promise<Registration>): T
         stopListening();
       }
     };
+  }
+  for (const task of options.tasks) {
+    tasks[task.name] = (payload) => task.run(payload);
   }
   for (const cron of options.crons) {
     tasks[`cron:${cron.name}`] = () => cron.run();
