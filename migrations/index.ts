@@ -9,6 +9,7 @@ import { PasswordSessionEnds1795000010000 } from "./1795000010000-password-sessi
 import { PhoneCodes1795000011000 } from "./1795000011000-phone-codes.ts";
 import { OpenIdAttempts1795000012000 } from "./1795000012000-open-id-attempts.ts";
 import { UserAddresses1795000013000 } from "./1795000013000-user-addresses.ts";
+import { EmailLinks1795000014000 } from "./1795000014000-email-links.ts";
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   PhoneCodes1795000011000,
   OpenIdAttempts1795000012000,
   UserAddresses1795000013000,
+  EmailLinks1795000014000,
 ];

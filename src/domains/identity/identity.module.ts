@@ -32,6 +32,9 @@ import { AddressRepository } from "./addresses/address.repository.ts";
 import { AddressResolver } from "./addresses/address.resolver.ts";
 import { AddressService } from "./addresses/address.service.ts";
 import { CleanupRepository } from "./cleanup.repository.ts";
+import { EmailLinks } from "./links/email-links.ts";
+import { LinkResolver } from "./links/link.resolver.ts";
+import { LinkService } from "./links/link.service.ts";
 import { MailOutboxRepository } from "./mails/mail-outbox.repository.ts";
 import { OutgoingMailService } from "./mails/outgoing-mail.service.ts";
 import { OpenIdAccounts } from "./open-id/open-id-accounts.ts";
@@ -164,7 +167,9 @@ function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
   const codes = new PhoneCodes(base);
   const phones = new PhoneService({ ...base, codes });
   const openIdAccounts = new OpenIdAccounts(base);
-  const all = { ...base, codes, phones, openIdAccounts };
+  const emailLinks = new EmailLinks(base);
+  const all = { ...base, codes, phones, openIdAccounts, emailLinks };
+  const openId = new OpenIdService(all);
   const uploads = new UploadService({ ...deps, uploads: new UploadRepository(database) });
   return {
     hasher,
@@ -175,7 +180,8 @@ function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
     accounts: new AccountService(all),
     passwords: new PasswordService(all),
     phones,
-    openId: new OpenIdService(all),
+    openId,
+    links: new LinkService({ ...all, openId }),
     users: new UserService(deps.uow, rows.users, deps.clock),
     uploads,
     addresses: new AddressService(deps.uow, new AddressRepository(database), deps.ids),
@@ -191,6 +197,7 @@ const resolversOf = (services: Services) => [
   new PhoneResolver(services.phones),
   new OpenIdResolver(services.openId),
   new ViewerResolver(services.users),
+  new LinkResolver(services.links),
   new AddressResolver(services.addresses),
   new PictureResolver(services.pictures),
   new SessionResolver(services.signIn, services.sessions),

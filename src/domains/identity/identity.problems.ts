@@ -6,6 +6,8 @@ const MESSAGES = {
   PHONE_NOT_VERIFIED: "Confirm your phone first: sign in with a code.",
   PHONE_UNAVAILABLE: "Signing in by phone is not available.",
   SIGN_IN_UNAVAILABLE: "Signing in this way is not available.",
+  ALREADY_LINKED: "This account has one already.",
+  ALREADY_TAKEN: "It belongs to another account. Sign in there.",
   CODE_INVALID: "This code is not right.",
   CODE_VOID: "Too many wrong tries. Ask for a new code.",
   PASSWORD_TOO_SHORT: "A password has at least 8 characters.",

@@ -94,6 +94,31 @@ export function resetMail(language: Language, url: string, validSeconds: number)
 export const passwordChangedMail = (language: Language): MailText =>
   compose(language, CHANGED[language], null);
 
+const LINK: Record<Language, (hours: number) => Wording> = {
+  EN: (hours) => ({
+    subject: "Add this address to a facet account",
+    lines: [
+      "Somebody uses facet without an address and wants to add yours. Open this link only if it was you:",
+      `The link works once, within ${hours} ${hours === 1 ? "hour" : "hours"}.`,
+      "If it was not you, do nothing: the account would stay in the hands of whoever asked.",
+    ],
+    button: "Yes, it was me",
+  }),
+  KH: (hours) => ({
+    subject: "បន្ថែមអាសយដ្ឋាននេះទៅគណនី facet",
+    lines: [
+      "មាននរណាម្នាក់ប្រើ facet ដោយគ្មានអាសយដ្ឋាន ហើយចង់បន្ថែមអាសយដ្ឋានរបស់អ្នក។ សូមបើកតំណនេះ តែប្រសិនបើជាអ្នក៖",
+      `តំណនេះប្រើបានតែម្តង ក្នុងរយៈពេល ${hours} ម៉ោង។`,
+      "ប្រសិនបើមិនមែនជាអ្នកទេ សូមកុំធ្វើអ្វី៖ គណនីនោះនៅក្នុងដៃអ្នកដែលបានស្នើសុំ។",
+    ],
+    button: "បាទ/ចាស គឺជាខ្ញុំ",
+  }),
+};
+
+/** The mail with the link that adds an address to an account in use. */
+export const linkMail = (language: Language, url: string, validSeconds: number): MailText =>
+  compose(language, LINK[language](Math.max(1, Math.round(validSeconds / 3600))), url);
+
 /** The mail with the link that confirms an address. It says nothing that a stranger could have written. */
 export function verificationMail(language: Language, url: string, validSeconds: number): MailText {
   return compose(language, VERIFY[language](Math.max(1, Math.round(validSeconds / 3600))), url);

@@ -6,6 +6,7 @@ import type { Ids } from "../../../platform/ids/ids.ts";
 import type { RateLimit, RateLimiter } from "../../../platform/redis/rate-limiter.ts";
 import type { Caller } from "../caller.ts";
 import { refuseWith, type IdentityProblemCode } from "../identity.problems.ts";
+import type { EmailLinks } from "../links/email-links.ts";
 import type { OutgoingMailService } from "../mails/outgoing-mail.service.ts";
 import type { IssuedSession, SessionService } from "../sessions/session.service.ts";
 import { accountExistsMail, verificationMail } from "./account.mails.ts";
@@ -23,6 +24,7 @@ export interface AccountServiceDeps {
   readonly users: UserRepository;
   readonly emailTokens: EmailTokenRepository;
   readonly authEvents: AuthEventRepository;
+  readonly emailLinks: EmailLinks;
   readonly mails: OutgoingMailService;
   readonly sessions: SessionService;
   readonly passwords: PasswordHasher;
@@ -173,6 +175,7 @@ export class AccountService {
     if (!isRandomToken(token)) return "TOKEN_INVALID";
     const at = clock.now();
     const used = await emailTokens.use(tx, hashToken(token), "VERIFY_EMAIL", at);
+    if (used === "TOKEN_INVALID") return this.deps.emailLinks.use(tx, hashToken(token), at);
     if (typeof used === "string") return used;
     const user = await users.verifyEmail(tx, { ...used, at });
     if (!user?.isActive) return "TOKEN_INVALID";

@@ -1,7 +1,7 @@
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
 
 /** What the link in a mail allows. */
-export type EmailTokenPurpose = "VERIFY_EMAIL" | "RESET_PASSWORD";
+export type EmailTokenPurpose = "VERIFY_EMAIL" | "RESET_PASSWORD" | "LINK_EMAIL";
 
 export interface NewEmailToken {
   readonly tokenHash: string;

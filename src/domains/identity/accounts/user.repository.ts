@@ -182,6 +182,50 @@ export class UserRepository {
     return rows[0] ?? null;
   }
 
+  /** Lets one transaction after the other give an address to an account, until it ends. */
+  async lockAddress(tx: Tx, email: string): Promise<void> {
+    await tx.query("select pg_advisory_xact_lock(hashtextextended('address ' || lower($1), 0))", [
+      email,
+    ]);
+  }
+
+  /**
+   * Deletes an account that was registered for an address, never verified and therefore never used, so that the
+   * address' owner can have it.
+   */
+  async deleteUnverified(tx: Tx, email: string): Promise<void> {
+    await tx.execute(
+      `delete from users u where lower(email) = lower($1) and email_verified_at is null
+         and phone is null and not exists (select 1 from sessions s where s.user_id = u.id)
+         and not exists (select 1 from user_devices d where d.user_id = u.id)`,
+      [email],
+    );
+  }
+
+  /** Gives a verified address to an account without one; the password only if there is none. */
+  async linkEmail(
+    tx: Tx,
+    link: { userId: string; email: string; passwordHash: string | null; at: Date },
+  ): Promise<User | null> {
+    const rows = await tx.query<User>(
+      `update users u set email = $2, email_verified_at = $4,
+         password_hash = coalesce(password_hash, $3), updated_at = now()
+       where id = $1 and email is null returning ${COLUMNS}`,
+      [link.userId, link.email, link.passwordHash, link.at],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Gives a verified phone to an account without one; false when it has one. */
+  async linkPhone(tx: Tx, userId: string, phone: string, at: Date): Promise<boolean> {
+    const changed = await tx.execute(
+      `update users set phone = $2, phone_verified_at = $3, updated_at = now()
+       where id = $1 and phone is null`,
+      [userId, phone, at],
+    );
+    return changed === 1;
+  }
+
   async findByPhone(tx: Tx, phone: string): Promise<User | null> {
     const rows = await tx.query<User>(`select ${COLUMNS} from users u where u.phone = $1`, [phone]);
     return rows[0] ?? null;
