@@ -29,6 +29,8 @@ export interface App {
   readonly metrics: Metrics;
   /** The port of the api, null for a worker. */
   readonly port: number | null;
+  /** Whether `stop` was called. */
+  isStopping(): boolean;
   /** Finishes what runs, closes everything. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -53,6 +55,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     providers,
     metrics,
     port,
+    isStopping: () => stopping !== null,
     stop: () => (stopping ??= stop(config, { api, worker, parts, providers, stores })),
   };
 }

@@ -48,7 +48,8 @@ function seedInBackground(config: Config, app: App, log: Logger): void {
     log: log.child({}, { level: "warn" }),
     onProgress,
   }).catch((error: unknown) => {
-    log.error({ err: error }, "the demonstration data is not complete");
+    // The next start goes on where this one was stopped.
+    if (!app.isStopping()) log.error({ err: error }, "the demonstration data is not complete");
   });
 }
 

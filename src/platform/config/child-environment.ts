@@ -3,3 +3,6 @@ export const childEnvironment = (changes: Readonly<Record<string, string>>): Nod
   ...process.env,
   ...changes,
 });
+
+/** Whether `npm start` is our parent process. */
+export const startedByNpm = (): boolean => process.env["npm_lifecycle_event"] === "start";
