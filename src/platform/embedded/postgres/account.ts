@@ -38,7 +38,9 @@ export const privilegedLaunch = (
   command: "setpriv",
   args: [
     ...[`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"],
-    ...["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--", program, ...args],
+    // Without the last one access(2), by which PostgreSQL looks at its own programs, would ignore the capability.
+    ...["--inh-caps=+dac_override", "--ambient-caps=+dac_override"],
+    ...["--securebits=+no_setuid_fixup", "--", program, ...args],
   ],
   identity: {},
 });
