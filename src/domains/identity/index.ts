@@ -5,6 +5,5 @@ export { SkinTypes, type SkinType } from "./accounts/user.vocabulary.ts";
 export type { User } from "./accounts/user.repository.ts";
 export type { UserService } from "./accounts/user.service.ts";
 export { Viewer } from "./accounts/viewer.types.ts";
-export { Upload } from "./uploads/upload.types.ts";
 export type { UploadPurpose, UploadRow } from "./uploads/upload.repository.ts";
-export { MAX_UPLOAD_BYTES, type UploadService } from "./uploads/upload.service.ts";
+export type { UploadService } from "./uploads/upload.service.ts";
