@@ -98,7 +98,12 @@ export async function openWebhookBed(retryAfterMs = 10): Promise<WebhookBed> {
     deliver: (event: LampEvent, node = 0) => post(bodyOf(event), { node }),
     work: async () => void (await first.work(4, [nodes[0]!.inbox.task])),
     rows,
-    row: async (eventId: string) => (await rows()).find((row) => row.event_id === eventId),
+    row: async (eventId: string) =>
+      (
+        await first.database.query<Row>("select * from webhook_events where event_id = $1", [
+          eventId,
+        ])
+      )[0],
     lamp: async (id: string) =>
       (
         await first.database.query<{ state: string; applied: string[] }>(
