@@ -21,7 +21,7 @@ export class Mover {
     private readonly userId: string,
   ) {}
 
-  static async open(stage: Stage, userId: string): Promise<Mover> {
+  static async open(stage: Pick<Stage, "urls">, userId: string): Promise<Mover> {
     const log = createLogger("warn");
     const database = await Database.open({
       url: stage.urls.postgresUrl,

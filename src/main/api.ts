@@ -5,6 +5,8 @@ import { registerWebhookRoutes } from "../platform/webhooks/webhook-routes.ts";
 import type { ComposeOptions, Parts } from "./compose.ts";
 import { graphiqlTabs } from "./graphiql-tabs.ts";
 
+/** Of the time that running work gets at shutdown: one second of the usual 25. */
+const LINGER_MS_PER_SECOND = 40;
 const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
 
 /** Builds the HTTP and WebSocket server of an api process; it does not listen yet. */
@@ -21,6 +23,7 @@ export function createApi(options: ComposeOptions, parts: Parts): Promise<HttpSe
     allowedOrigins: config.ALLOWED_ORIGINS,
     trustProxy: config.TRUST_PROXY,
     maxSocketsPerUser: config.MAX_SOCKETS_PER_USER,
+    lingerMs: config.DRAIN_SECONDS * LINGER_MS_PER_SECOND,
     healthChecks: [
       {
         name: "postgresql",

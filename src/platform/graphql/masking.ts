@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { isConnectionLoss } from "../db/faults.ts";
 import type { Logger } from "../observe/logger.ts";
+import { isStoreAway } from "../resilience/store-away.ts";
 import { PublicError } from "./errors.ts";
 import { Refused } from "./problems.ts";
 
@@ -49,7 +49,7 @@ export class ErrorMask {
     if (code !== null) {
       return { message: graphQLError.message, ...where, extensions: { code, requestId } };
     }
-    const unavailable = isConnectionLoss(original);
+    const unavailable = isStoreAway(original);
     this.log.error({ err: original, requestId, path: graphQLError.path }, "an operation failed");
     return {
       message: unavailable ? "The service cannot answer for a moment. Try again." : MASKED,

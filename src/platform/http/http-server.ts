@@ -20,6 +20,7 @@ import type { Logger } from "../observe/logger.ts";
 import { requestIdOf, withRequestId } from "../observe/request-id.ts";
 import type { Nudges } from "../realtime/nudges.ts";
 import { corsHeaders, originRule, type OriginRule } from "./origins.ts";
+import { LameDuck } from "./lame-duck.ts";
 import { healthRoutes, type HealthCheck } from "./health.ts";
 
 const MAX_BODY_BYTES = 100 * 1024;
@@ -34,6 +35,8 @@ export interface HttpServerOptions {
   readonly allowedOrigins: readonly string[];
   readonly trustProxy: boolean;
   readonly maxSocketsPerUser: number;
+  /** How long idle keep-alive clients get at shutdown to send one more request. */
+  readonly lingerMs: number;
   readonly healthChecks: readonly HealthCheck[];
   /** Further routes: blobs, webhooks, GraphiQL, metrics. */
   readonly routes: readonly ((app: FastifyInstance) => void | Promise<void>)[];
@@ -54,6 +57,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const mask = new ErrorMask(options.log);
   const rule = originRule(options.publicUrl, options.allowedOrigins);
   const app = openFastify(options, rule);
+  const lameDuck = new LameDuck(app);
   const sockets = openSocketServer(app, options, mask, rule);
   const apollo = createApolloServer({
     engine: options.engine,
@@ -76,7 +80,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     drain: async () => {
       health.stopping();
       // Apollo's drain plugin cuts whatever runs no request, WebSockets first of all.
-      await sockets.drain();
+      await Promise.all([lameDuck.leave(options.lingerMs), sockets.drain()]);
       await apollo.stop();
       await app.close();
     },

@@ -49,17 +49,21 @@ export class JobRepository {
     return { job: inserted, slot };
   }
 
-  /** Hands a job to the queue; `delayMs` lets it wait. The same id again replaces the waiting entry. */
+  /**
+   * Hands a job to the queue; `delayMs` lets it wait. The same id again replaces the waiting entry.
+   * Jobs of one queue run one after the other: by default those of a user, kind and slot.
+   */
   async enqueue(
     tx: Tx,
     job: { id: string; userId: string; kind: string },
     slot: number,
-    delayMs = 0,
-  ) {
+    options: { delayMs?: number; queue?: string | undefined } = {},
+  ): Promise<void> {
+    const queue = options.queue ?? `${job.userId}:${job.kind}:${slot}`;
     await tx.query(
       `select graphile_worker.add_job($1::text, json_build_object('jobId', $2::text),
          queue_name := $3, run_at := now() + make_interval(secs => $4), max_attempts := 25, job_key := $2)`,
-      [job.kind, job.id, `${job.userId}:${job.kind}:${slot}`, delayMs / 1000],
+      [job.kind, job.id, queue, (options.delayMs ?? 0) / 1000],
     );
   }
 

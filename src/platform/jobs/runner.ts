@@ -1,7 +1,7 @@
 import type { UnitOfWork } from "../db/unit-of-work.ts";
-import { isConnectionLoss } from "../db/faults.ts";
 import type { Logger } from "../observe/logger.ts";
 import { ProviderError } from "../resilience/provider-error.ts";
+import { isStoreAway } from "../resilience/store-away.ts";
 import type { Job } from "./job.ts";
 import type { JobRepository } from "./job.repository.ts";
 import { JobLost, Run } from "./run.ts";
@@ -9,6 +9,7 @@ import type { Failure, Jobs } from "./jobs.ts";
 
 const BACKOFF_BASE_MS = 1_000;
 const BACKOFF_MAX_MS = 60_000;
+const STORE_RETRY_MS = 1_000;
 
 /** How one run of a job went, for metrics. */
 export interface RunReport {
@@ -110,6 +111,8 @@ export class JobRunner {
         canRetry: true,
       });
     }
+    // Nobody's fault: it waits for the store as long as its deadline allows.
+    if (isStoreAway(error)) return this.retry(job, STORE_RETRY_MS, false);
     const { maxAttempts } = this.dependencies.jobs.kindOf(job.kind);
     if (mayRetry(error) && job.attempts < maxAttempts) {
       return this.retry(job, retryDelayMs(error, job.attempts), true);
@@ -141,7 +144,7 @@ export class JobRunner {
     return unitOfWork.run(async (tx) => {
       const waiting = await repository.requeue(tx, job.id, job.attempts, count);
       if (!waiting) return "LOST";
-      await repository.enqueue(tx, job, waiting.slot, delayMs);
+      await repository.enqueue(tx, job, waiting.slot, { delayMs });
       await jobs.moved(tx, waiting);
       return "RETRIED";
     });
@@ -155,7 +158,6 @@ function mayRetry(error: unknown): boolean {
 
 /** Exponential backoff with full jitter, never sooner than the provider asked for. */
 function retryDelayMs(error: unknown, attempt: number): number {
-  if (isConnectionLoss(error)) return BACKOFF_BASE_MS;
   const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** attempt);
   const asked = error instanceof ProviderError ? (error.retryAfterMs ?? 0) : 0;
   return Math.max(asked, Math.random() * ceiling);

@@ -14,8 +14,11 @@ const UNKNOWN_OWNER_SECONDS = 10;
 const STRANDED_AFTER_SECONDS = 30;
 /** A job whose worker died this often is not tried again … */
 const MAX_CRASHES = 3;
-/** … if it is likely to be the cause: each death is blamed in equal shares on the jobs that ran then. */
-const MIN_BLAME = 0.99;
+/** … if it is likely to be the cause. A death is blamed in equal shares on the jobs that ran then, or on the suspect among them. */
+const MIN_BLAME = 2;
+/** A job that saw so many deaths is a suspect: suspects run one at a time, which tells them apart. */
+const SUSPECT_CRASHES = 2;
+const SUSPECT_QUEUE = "suspects";
 
 /** A worker's proof of life: it ends at the latest when its process does. */
 export interface Registration {
@@ -140,7 +143,10 @@ export class WorkerRegistry {
     const jobIds = jobs.map(({ id }) => id);
     const waiting = await tx.query<Waiting>(RELEASE_HELD, [workerIds, jobIds]);
     await tx.query("select graphile_worker.force_unlock_workers($1::text[])", [workerIds]);
-    for (const job of waiting) await this.repository.enqueue(tx, job, job.slot);
+    for (const job of waiting) {
+      const queue = job.crashes >= SUSPECT_CRASHES ? SUSPECT_QUEUE : undefined;
+      await this.repository.enqueue(tx, job, job.slot, { queue });
+    }
     // Unlocking a queue wakes nobody.
     await tx.query(
       `select pg_notify('jobs:insert', json_build_object('r', random(), 'count', $1::int)::text)`,
@@ -172,6 +178,7 @@ interface Waiting {
   readonly userId: string;
   readonly kind: string;
   readonly slot: number;
+  readonly crashes: number;
 }
 
 type Orphan = Job & { readonly blame: number };
@@ -179,9 +186,13 @@ type Orphan = Job & { readonly blame: number };
 const MOVED = `j.id, j.user_id as "userId", j.kind, j.status, j.version, j.crashes`;
 
 const ORPHAN = `
-  with dead as (
-    select id, 1.0 / count(*) over (partition by worker_id) as share from ai_jobs
-    where worker_id = any($1) and status = 'RUNNING')
+  with ran as (
+    select id, worker_id, crashes >= ${SUSPECT_CRASHES} as suspect,
+      bool_or(crashes >= ${SUSPECT_CRASHES}) over (partition by worker_id) as beside_suspect
+    from ai_jobs where worker_id = any($1) and status = 'RUNNING'),
+  dead as (
+    select id, case when beside_suspect and not suspect then 0
+      else 1.0 / count(*) over (partition by worker_id, suspect) end as share from ran)
   update ai_jobs j set status = 'QUEUED', worker_id = null, version = version + 1,
     crashes = crashes + 1, crash_blame = crash_blame + dead.share
   from dead where j.id = dead.id and j.status = 'RUNNING'
@@ -203,11 +214,11 @@ const RELEASE_HELD = `
     delete from graphile_worker._private_jobs
     where locked_by = any($1) and payload->>'jobId' is not null
     returning payload->>'jobId' as id)
-  select id, user_id as "userId", kind, slot from ai_jobs
+  select id, user_id as "userId", kind, slot, crashes from ai_jobs
   where status = 'QUEUED' and (id = any($2) or id in (select id from held))`;
 
 const STRANDED = `
-  select id, user_id as "userId", kind, slot from ai_jobs j
+  select id, user_id as "userId", kind, slot, crashes from ai_jobs j
   where status = 'QUEUED' and queued_at < now() - make_interval(secs => $1)
     and not exists (select 1 from graphile_worker._private_jobs q where q.key = j.id)
   for update skip locked`;

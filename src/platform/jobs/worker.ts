@@ -18,9 +18,10 @@ import { JobLost, type Run } from "./run.ts";
 import type { JobRunner } from "./runner.ts";
 import type { LostSession, Registration, WorkerRegistry } from "./worker-registry.ts";
 
-const TICK_MS = 1_000;
-const HEARTBEAT_TICKS = 5;
-const RESCUE_TICKS = 30;
+const TICK_MS = 500;
+const HEARTBEAT_TICKS = 10;
+const BUSY_HEARTBEAT_TICKS = 2;
+const RESCUE_TICKS = 60;
 const RESTART_MS = 250;
 const POLL_MS = 1_000;
 const CLOSE_WAIT_MS = 1_000;
@@ -174,7 +175,8 @@ class Session {
     this.busy = true;
     this.ticks += 1;
     try {
-      if (this.ticks % HEARTBEAT_TICKS === 0 || this.options.runner.running().size > 0) {
+      const busy = this.options.runner.running().size > 0;
+      if (this.ticks % (busy ? BUSY_HEARTBEAT_TICKS : HEARTBEAT_TICKS) === 0) {
         await this.heartbeat();
       }
       await this.options.registry.takeOver(this.registration.id);

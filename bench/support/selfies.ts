@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import type { Caller } from "./caller.ts";
+
+const PORTRAIT = readFileSync(new URL("../../tests/fixtures/portrait.png", import.meta.url));
+
+const CREATE_UPLOAD = `mutation Upload($input: CreateUploadInput!) {
+  createUpload(input: $input) { upload { id url method headers { name value } } problems { code } }
+}`;
+export const ANALYZE = `mutation Analyze($input: AnalyzeSkinInput!) {
+  analyzeSkin(input: $input) { skinAnalysis { id status version } problems { code } }
+}`;
+
+/** Sends a selfie and resolves to the upload's id. */
+export async function upload(caller: Caller): Promise<string> {
+  const input = { purpose: "SELFIE", contentType: "image/png", byteSize: PORTRAIT.byteLength };
+  const answer = await caller.call(CREATE_UPLOAD, { input });
+  const ticket = answer.data?.createUpload?.upload;
+  if (!ticket) throw new Error(`no ticket: ${JSON.stringify(answer)}`);
+  const sent = await fetch(ticket.url, {
+    method: ticket.method,
+    headers: Object.fromEntries(ticket.headers.map((header: any) => [header.name, header.value])),
+    body: new Uint8Array(PORTRAIT),
+  });
+  if (!sent.ok) throw new Error(`the upload was refused: ${sent.status}`);
+  return ticket.id as string;
+}
