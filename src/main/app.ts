@@ -9,6 +9,9 @@ import { openProviders, type Providers } from "./providers.ts";
 import { createWorker } from "./queue-worker.ts";
 import { openStores, type Stores, type StoreUrls } from "./stores.ts";
 
+/** A start waits so long for the dynamic configuration, and then goes on with what it has. */
+const FIRST_NEWS_MS = 3_000;
+
 /** What a process does: serve GraphQL, work on jobs, or both. */
 export type ProcessRole = "api" | "worker" | "all";
 
@@ -43,7 +46,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const providers = openProviders({ config, log, metrics });
   const composing = { config, stores, providers, metrics, log };
   const parts = compose(composing);
-  await ensureIndexes(parts, log);
+  await Promise.all([ensureIndexes(parts, log), parts.planDocument.start(FIRST_NEWS_MS)]);
   const worker = role === "api" ? null : createWorker(composing, parts);
   await worker?.start();
   const api = role === "worker" ? null : await createApi(composing, parts);

@@ -25,6 +25,7 @@ import { Sweep } from "../platform/realtime/sweep.ts";
 import { RateLimiter } from "../platform/redis/rate-limiter.ts";
 import { WebhookInbox } from "../platform/webhooks/webhook-inbox.ts";
 import { loadManifest } from "./manifest.ts";
+import { openPlanDocument } from "./plan-document.ts";
 import type { Providers } from "./providers.ts";
 import type { Stores } from "./stores.ts";
 
@@ -52,7 +53,7 @@ export function compose(options: ComposeOptions) {
   const billing = createBillingModule({
     database: stores.database,
     clock: systemClock,
-    skinAnalysesPerMonth: config.SKIN_ANALYSES_PER_MONTH,
+    planDocument: platform.planDocument,
   });
   const wallet = createWalletModule({ ...platform, ...stores, clock: systemClock, log });
   const activity = createActivityModule({
@@ -90,18 +91,18 @@ export function compose(options: ComposeOptions) {
 }
 
 async function close(
-  { sweep, feedSweep, nudges }: ReturnType<typeof composePlatform>,
+  { sweep, feedSweep, nudges, planDocument }: ReturnType<typeof composePlatform>,
   modules: readonly { close(): void }[],
 ): Promise<void> {
   for (const part of [sweep, feedSweep, ...modules]) part.close();
-  await nudges.close();
+  await Promise.all([nudges.close(), planDocument.close()]);
 }
 
 function registerKinds(kinds: Map<string, JobKind>, modules: readonly DomainModule[]): void {
   for (const kind of modules.flatMap((module) => module.jobKinds ?? [])) kinds.set(kind.kind, kind);
 }
 
-function composePlatform({ stores, log }: ComposeOptions) {
+function composePlatform({ config, stores, log }: ComposeOptions) {
   const { database, ids } = stores;
   const unitOfWork = new UnitOfWork(database, log);
   const nudges = new RedisNudges(stores.redis, stores.redisSubscriber, log);
@@ -128,6 +129,7 @@ function composePlatform({ stores, log }: ComposeOptions) {
     kinds,
     jobs,
     jobRepository,
+    planDocument: openPlanDocument(config, log),
     idempotency: new Idempotency(database),
     rateLimiter: new RateLimiter(stores.redisEmbedded ? null : stores.redis),
   };

@@ -45,6 +45,7 @@ const openToAll = [
   "Mutation.signUpWithPhone",
   "Mutation.verifyEmail",
   "Mutation.verifyOtp",
+  "Query.appConfig",
   "Query.categories",
   "Query.category",
   "Query.product",

@@ -1,2 +1,3 @@
 export { createBillingModule } from "./billing.module.ts";
+export { bundledPlans, planDocumentSchema, type PlanDocument } from "./plans/plan-document.ts";
 export type { QuotaService, QuotaUse } from "./quota.service.ts";

@@ -1,6 +1,7 @@
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { Tx } from "../../platform/db/unit-of-work.ts";
 import { refuse } from "../../platform/graphql/problems.ts";
+import type { PlanService } from "./plans/plan.service.ts";
 import { quotaExceeded } from "./quota.problems.ts";
 import type { QuotaRepository } from "./quota.repository.ts";
 import { UsageLimits, type UsageLimit } from "./quota.vocabulary.ts";
@@ -26,16 +27,15 @@ export class QuotaService {
     private readonly dependencies: {
       readonly repository: QuotaRepository;
       readonly clock: Clock;
-      /** Uses per calendar month, by limit. */
-      readonly monthly: Readonly<Record<UsageLimit, number>>;
+      readonly plans: Pick<PlanService, "limitsOf">;
     },
   ) {}
 
   /** Counts one use in the caller's transaction. Refuses with QUOTA_EXCEEDED when none is left. */
   async take(tx: Tx, userId: string, limit: UsageLimit): Promise<QuotaUse> {
-    const { repository, monthly } = this.dependencies;
+    const { repository } = this.dependencies;
     const period = this.month();
-    const allowed = monthly[limit];
+    const allowed = this.allowed()[limit];
     const use = { userId, limitKey: limit, periodStart: period.start, limit: allowed };
     if ((await repository.take(tx, use)) === null) {
       refuse(
@@ -57,16 +57,23 @@ export class QuotaService {
 
   /** All limits of a user in the present period. */
   async usageOf(userId: string): Promise<UsageState[]> {
-    const { repository, monthly } = this.dependencies;
+    const { repository } = this.dependencies;
     const period = this.month();
+    const allowed = this.allowed();
     const counters = await repository.ofUser(userId, period.start);
     const used = new Map(counters.map((counter) => [counter.limitKey, counter.used]));
     return Object.values(UsageLimits).map((name) => ({
       name,
       used: used.get(name) ?? 0,
-      limit: monthly[name],
+      limit: allowed[name],
       resetsAt: period.end,
     }));
+  }
+
+  /** Uses per calendar month by the plan that everybody has, as it is now. */
+  private allowed(): Record<UsageLimit, number> {
+    const { skinAnalysesPerMonth } = this.dependencies.plans.limitsOf("FREE");
+    return { SKIN_ANALYSES: skinAnalysesPerMonth };
   }
 
   private month(): { start: string; end: Date } {

@@ -30,7 +30,7 @@ export interface NacosDialect {
   wait(known: string, token: string | null, signal: AbortSignal): Promise<boolean>;
 }
 
-export const md5Of = (text: string): string => createHash("md5").update(text, "utf8").digest("hex");
+const md5Of = (text: string): string => createHash("md5").update(text, "utf8").digest("hex");
 
 /** True for the refusal of a token, or of a call without one. */
 export const isDenied = (error: unknown): boolean =>

@@ -104,9 +104,33 @@ export const environmentSchema = z.object({
     "GraphQL cost points that one user may spend in a minute",
   ),
   MAX_SOCKETS_PER_USER: integer(5, 1, 100_000).describe("open WebSockets of one user per process"),
-  SKIN_ANALYSES_PER_MONTH: integer(10, 0, 1_000_000).describe(
-    "skin analyses that a user without a plan may start in a calendar month",
+  SKIN_ANALYSES_PER_MONTH: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .optional()
+    .describe(
+      "skin analyses that a user without a plan may start in a calendar month; goes above the dynamic configuration",
+    ),
+
+  DYNAMIC_CONFIG_FILE: optionalText().describe(
+    "JSON file with plans, prices and packages in place of Nacos and of those that come with facet",
   ),
+  NACOS_MODE: z
+    .enum(["off", "live"])
+    .default("off")
+    .describe("plans, prices and packages: those that come with facet, or a document in Nacos"),
+  NACOS_SERVER_ADDRESS: optionalText().describe("host:port or URL of the Nacos server"),
+  NACOS_NAMESPACE: z.string().default("public").describe("id of the namespace"),
+  NACOS_GROUP: z.string().default("DEFAULT_GROUP").describe("group of the document"),
+  NACOS_DATA_ID: z.string().default("facet.json").describe("data id of the document"),
+  NACOS_USERNAME: optionalText().describe("user; empty for a server without sign-in"),
+  NACOS_PASSWORD: optionalText().describe("password of that user"),
+  NACOS_DIALECT: z
+    .enum(["v1", "v3"])
+    .default("v3")
+    .describe("HTTP API: v1 up to Nacos 3.1, with long polls; v3 from Nacos 3.0 on"),
 
   WORKER_CONCURRENCY: integer(8, 1, 200).describe("jobs that one worker process runs at once"),
   JOB_DEADLINE_SECONDS: integer(180, 1, 7_200).describe("a job that runs longer fails"),
@@ -243,6 +267,8 @@ function missingKeys(environment: Environment): string[] {
     [environment.PERPLEXITY_MODE === "live", ["PERPLEXITY_API_KEY"]],
     [environment.MAIL_MODE === "live", ["BREVO_API_KEY"]],
     [environment.MAIL_MODE === "smtp", ["SMTP_URL"]],
+    [environment.NACOS_MODE === "live", ["NACOS_SERVER_ADDRESS"]],
+    [environment.NACOS_USERNAME !== undefined, ["NACOS_PASSWORD"]],
     [environment.GOOGLE_CLIENT_ID !== undefined, ["GOOGLE_CLIENT_SECRET"]],
     [environment.SMS_MODE === "live", ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"]],
     [environment.BLOBS_MODE === "s3", ["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"]],
