@@ -4,6 +4,7 @@
  */
 import { crash, enqueue, idempotency } from "./chaos/jobs.ts";
 import { feed, gapless, rolling } from "./chaos/realtime.ts";
+import { mongo, postgres, redis } from "./chaos/stores.ts";
 import { ChaosStage, type Finding } from "./support/chaos-stage.ts";
 import { printTable } from "./support/figures.ts";
 
@@ -20,6 +21,9 @@ const SCENARIOS: Record<string, (stage: ChaosStage) => Promise<Finding[]>> = {
   idempotency,
   gapless,
   feed,
+  redis,
+  postgres,
+  mongo,
   rolling,
 };
 
