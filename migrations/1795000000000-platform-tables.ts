@@ -34,53 +34,8 @@ export class PlatformTables1795000000000 implements MigrationInterface {
         primary key (user_id, seq)
       );
       create index feed_events_created_at on feed_events (created_at);
-
-      create table ai_jobs (
-        id text primary key,
-        user_id text not null,
-        kind text not null,
-        status text not null default 'QUEUED'
-          check (status in ('QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED')),
-        stage text,
-        progress smallint not null default 0 check (progress between 0 and 100),
-        version integer not null default 1 check (version > 0),
-        input jsonb not null,
-        failure_code text,
-        failure_message text,
-        failure_can_retry boolean,
-        attempts integer not null default 0,
-        crashes integer not null default 0,
-        crash_blame real not null default 0,
-        retry_of text,
-        provider_session text,
-        slot smallint not null,
-        queued_at timestamptz(3) not null default now(),
-        started_at timestamptz(3),
-        finished_at timestamptz(3),
-        time_taken_ms integer,
-        deadline_at timestamptz(3),
-        worker_id text,
-        heartbeat_at timestamptz(3),
-        cancel_requested_at timestamptz(3),
-        check ((status in ('SUCCEEDED', 'FAILED', 'CANCELED')) = (finished_at is not null)),
-        check ((status = 'FAILED') = (failure_code is not null)),
-        check (status <> 'RUNNING' or worker_id is not null)
-      );
-      create index ai_jobs_of_user on ai_jobs (user_id, id desc);
-      create index ai_jobs_waiting on ai_jobs (kind, id) where status = 'QUEUED';
-      create index ai_jobs_running on ai_jobs (worker_id) where status = 'RUNNING';
-      create index ai_jobs_unfinished_of_user on ai_jobs (user_id, kind, slot)
-        where status in ('QUEUED', 'RUNNING');
-      create index ai_jobs_durations on ai_jobs (kind, finished_at desc)
-        where status = 'SUCCEEDED';
-
-      create table job_workers (
-        id text primary key,
-        host text not null,
-        started_at timestamptz(3) not null default now(),
-        heartbeat_at timestamptz(3) not null default now()
-      );
     `);
+    await runner.query(JOBS);
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -94,3 +49,51 @@ export class PlatformTables1795000000000 implements MigrationInterface {
     `);
   }
 }
+
+const JOBS = `
+  create table ai_jobs (
+    id text primary key,
+    user_id text not null,
+    kind text not null,
+    status text not null default 'QUEUED'
+      check (status in ('QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED')),
+    stage text,
+    progress smallint not null default 0 check (progress between 0 and 100),
+    version integer not null default 1 check (version > 0),
+    input jsonb not null,
+    failure_code text,
+    failure_message text,
+    failure_can_retry boolean,
+    attempts integer not null default 0,
+    crashes integer not null default 0,
+    crash_blame real not null default 0,
+    retry_of text,
+    provider_session text,
+    slot smallint not null,
+    queued_at timestamptz(3) not null default now(),
+    started_at timestamptz(3),
+    finished_at timestamptz(3),
+    time_taken_ms integer,
+    deadline_at timestamptz(3),
+    worker_id text,
+    heartbeat_at timestamptz(3),
+    cancel_requested_at timestamptz(3),
+    check ((status in ('SUCCEEDED', 'FAILED', 'CANCELED')) = (finished_at is not null)),
+    check ((status = 'FAILED') = (failure_code is not null)),
+    check (status <> 'RUNNING' or worker_id is not null)
+  );
+  create index ai_jobs_of_user on ai_jobs (user_id, id desc);
+  create index ai_jobs_waiting on ai_jobs (kind, id) where status = 'QUEUED';
+  create index ai_jobs_running on ai_jobs (worker_id) where status = 'RUNNING';
+  create index ai_jobs_unfinished_of_user on ai_jobs (user_id, kind, slot)
+    where status in ('QUEUED', 'RUNNING');
+  create index ai_jobs_durations on ai_jobs (kind, finished_at desc)
+    where status = 'SUCCEEDED';
+
+  create table job_workers (
+    id text primary key,
+    host text not null,
+    started_at timestamptz(3) not null default now(),
+    heartbeat_at timestamptz(3) not null default now()
+  );
+`;

@@ -10,12 +10,6 @@ import type { Logger } from "../observe/logger.ts";
 import { isConnectionLoss } from "./faults.ts";
 import { recordStatement } from "./statements.ts";
 
-/** The kind of class that a migration file exports. */
-export type MigrationClass = new () => {
-  up(runner: unknown): Promise<void>;
-  down(runner: unknown): Promise<void>;
-};
-
 export interface DatabaseOptions {
   readonly url: string;
   readonly poolSize: number;

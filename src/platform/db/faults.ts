@@ -30,11 +30,3 @@ export function isLostRace(error: unknown): boolean {
   const code = codeOf(error);
   return code === "40001" || code === "40P01";
 }
-
-/** Whether a unique constraint refused the row; names the constraint if one is given. */
-export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  if (codeOf(error) !== "23505") return false;
-  if (constraint === undefined) return true;
-  const source = error as { constraint?: string; driverError?: { constraint?: string } };
-  return (source.constraint ?? source.driverError?.constraint) === constraint;
-}

@@ -77,7 +77,7 @@ test("a selfie is analysed, and a watcher at the other node sees every step in o
   expect(new Set(seen.map(({ stage }) => stage))).toContain("ANALYZING");
 
   const { skinAnalysis } = await ada.must(RESULT, { id });
-  const values = Object.values(skinAnalysis.result.metrics) as number[];
+  const values = Object.values<number>(skinAnalysis.result.metrics);
   expect(values).toHaveLength(10);
   for (const value of values) {
     expect(value).toBeGreaterThanOrEqual(0);

@@ -1,11 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startAnalysis, watchToEnd } from "../../support/analyses.ts";
-import {
-  openAiResponse,
-  perplexityAnswer,
-  startStubs,
-  type Stubs,
-} from "../../support/stubs/index.ts";
+import { startStubs, type Stubs } from "../../support/stubs/index.ts";
 import { createWorld, type World } from "../../support/world.ts";
 
 let stubs: Stubs;

@@ -9,7 +9,7 @@ import type { Compile, Evaluate, Operators, Scope } from "./scope.ts";
 import { stringOperators } from "./strings.ts";
 import { typeOperators } from "./types.ts";
 
-export { newScope, type Evaluate, type Scope } from "./scope.ts";
+export { newScope, type Evaluate } from "./scope.ts";
 
 const OPERATORS: Operators = {
   ...logicOperators,
