@@ -95,17 +95,17 @@ export class WebhookInbox {
   private async applyNext(lane: Lane): Promise<boolean> {
     let event = null as WebhookEvent | null;
     try {
-      await this.options.unitOfWork.run(async (tx) => {
+      return await this.options.unitOfWork.run(async (tx) => {
         event = await this.repository.next(tx, lane, PATIENCE);
-        if (!event) return;
+        if (!event) return false;
         const outcome = await this.sourceOf(lane.provider).apply(tx, event);
-        await this.repository.settle(tx, event.id, outcome);
+        return this.repository.settle(tx, event.id, outcome);
       });
     } catch (error) {
       if (!event) throw error;
       await this.failed(event, error);
+      return true;
     }
-    return event !== null;
   }
 
   private async failed(event: WebhookEvent, error: unknown): Promise<void> {

@@ -55,13 +55,10 @@ export class WebhookRepository {
     return rows[0] ?? null;
   }
 
-  /** Marks an event as done with. */
-  async settle(tx: Tx, id: string, status: "APPLIED" | "IGNORED"): Promise<void> {
-    await tx.execute(
-      `update webhook_events set status = $2, attempts = attempts + 1, next_attempt_at = null,
-         applied_at = clock_timestamp() where id = $1`,
-      [id, status],
-    );
+  /** Marks an event as done with; tells whether its lane has others that wait. */
+  async settle(tx: Tx, id: string, status: "APPLIED" | "IGNORED"): Promise<boolean> {
+    const rows = await tx.query<{ more: boolean }>(SETTLE, [id, status]);
+    return rows[0]?.more ?? false;
   }
 
   /** Records an attempt that failed, and queues the next one unless the event is parked. */
@@ -121,6 +118,13 @@ const NEXT = `
   select id, provider, event_id as "eventId", type, occurred_at as "occurredAt", subject, payload,
     received_at as "receivedAt", attempts
   from oldest where next_attempt_at is null or next_attempt_at <= clock_timestamp()`;
+
+const SETTLE = `
+  update webhook_events e set status = $2, attempts = attempts + 1, next_attempt_at = null,
+    applied_at = clock_timestamp()
+  where id = $1
+  returning exists (select 1 from webhook_events o where o.provider = e.provider
+    and o.subject = e.subject and o.status = 'RECEIVED' and o.id <> e.id) as more`;
 
 /** Each failed event has a wake-up call of its own, which a new delivery does not move. */
 const FAIL = `
