@@ -50,4 +50,8 @@ const providerModes = (config: Config): [string, string][] => [
   ["Feedback", config.OPENAI_MODE],
   ["Web finds", config.PERPLEXITY_MODE],
   ["Mail", config.MAIL_MODE],
+  [
+    "Plans and prices",
+    config.DYNAMIC_CONFIG_FILE ?? (config.NACOS_MODE === "live" ? "Nacos" : "bundled"),
+  ],
 ];

@@ -157,6 +157,18 @@ test("followers hear each change until they leave, and none harms another", asyn
   expect(config.current().points).toBe(5);
 });
 
+test("a document that is told again is no change", async () => {
+  const source = saying('{"points":3}');
+  await open(source).start(60_000);
+  const config = open(source);
+  const seen: Document[] = [];
+  config.onChange((document) => seen.push(document));
+  await config.start(60_000);
+  source.listener?.onDocument('{"points":3}');
+  expect(seen).toEqual([]);
+  expect(config.current().points).toBe(3);
+});
+
 test("an outage is one line in the log, and its end another", async () => {
   const source = saying('{"points":3}');
   await open(source).start(60_000);

@@ -20,6 +20,8 @@ export interface DynamicConfigOptions<T> {
  */
 export class DynamicConfig<T> {
   private document: T;
+  /** What `document` was read from; null for the defaults. */
+  private text: string | null = null;
   private source: DocumentSource | null;
   private failing = false;
   private readonly listeners = new Set<(document: T) => void>();
@@ -73,9 +75,11 @@ export class DynamicConfig<T> {
   }
 
   private take(text: string): void {
+    if (text === this.text) return;
     const document = this.parse(text, "a document of the dynamic configuration was refused");
     if (document === null) return;
     this.keep(text);
+    this.text = text;
     this.document = document;
     this.options.log.info("the dynamic configuration has changed");
     for (const listener of this.listeners) {
@@ -100,9 +104,10 @@ export class DynamicConfig<T> {
   private fromSnapshot(): T | null {
     try {
       const text = this.options.snapshot?.read() ?? null;
-      return text === null
-        ? null
-        : this.parse(text, "the kept dynamic configuration is not usable");
+      if (text === null) return null;
+      const document = this.parse(text, "the kept dynamic configuration is not usable");
+      if (document !== null) this.text = text;
+      return document;
     } catch (error) {
       this.options.log.error({ err: error }, "the kept dynamic configuration cannot be read");
       return null;
