@@ -23,7 +23,7 @@ export default async function setUp(): Promise<void> {
     log,
     onProgress: () => undefined,
   });
-  const postgresUrl = process.env["DATABASE_URL"] ?? (embedded.postgresUrl);
+  const postgresUrl = process.env["DATABASE_URL"] ?? embedded.postgresUrl ?? "";
   process.env["FACET_TEST_POSTGRES_URL"] = postgresUrl;
   process.env["FACET_TEST_MONGO_URL"] = process.env["MONGODB_URL"] ?? embedded.mongoUrl;
   process.env["FACET_TEST_REDIS_URL"] = process.env["REDIS_URL"] ?? embedded.redisUrl;
