@@ -8,9 +8,10 @@ import { ANALYZE, upload } from "../support/selfies.ts";
 import { Subscriber } from "./subscriber.ts";
 
 const SECONDS = Number(process.env["SECONDS"] ?? 30);
-const LOGIN = `mutation Login($input: LoginInput!) { login(input: $input) { problems { code } } }`;
+const LOGIN = `mutation Login($input: LoginWithPasswordInput!) {
+  loginWithPassword(input: $input) { problems { code } } }`;
 const READ = `query Read($id: ID!) { viewer { id } products(first: 5) { nodes { id } }
-  skinAnalysis(id: $id) { id status overallSkinHealthScore aiFeedback { summary } } }`;
+  skinAnalysis(id: $id) { id status result { analysisVersion } } }`;
 
 /** People who work on, and what became of their requests. */
 class Load {
@@ -115,9 +116,9 @@ async function withoutRedis(
   const tries = async (times: number) => {
     let admitted = 0;
     for (let attempt = 0; attempt < times; attempt += 1) {
-      const input = { email, password: "wrong password 1" };
-      const { errors } = await stranger.call(LOGIN, { input });
-      if (errors[0]?.extensions?.code !== "RATE_LIMITED") admitted += 1;
+      const input = { identifier: email, password: "wrong password 1" };
+      const { data } = await stranger.call(LOGIN, { input });
+      if (data?.loginWithPassword?.problems[0]?.code === "INVALID_CREDENTIALS") admitted += 1;
     }
     return admitted;
   };
@@ -212,7 +213,7 @@ export async function postgres(stage: ChaosStage): Promise<Finding[]> {
     {
       promise: "PostgreSQL: all connections cut, then killed twice, under load",
       figure: "acknowledged = stored, no process exit",
-      measured: `${load.acknowledged.length} acknowledged, ${lost} lost, alive: ${alive}, unhandled ${api.unhandled() + worker.unhandled()}, faults: ${load.faultText}`,
+      measured: `${load.acknowledged.length} acknowledged, ${lost} lost, alive: ${alive}, unhandled ${api.unhandled() + worker.unhandled()}, refused meanwhile: ${load.faultText}`,
       ok:
         lost === 0 &&
         alive &&
@@ -281,7 +282,7 @@ export async function mongo(stage: ChaosStage): Promise<Finding[]> {
     server.url,
     people.map(({ accessToken }) => accessToken),
     (client) =>
-      client.call("{ viewer { id } products(first: 20) { nodes { id category { id } } } }"),
+      client.call("{ viewer { id } products(first: 20) { nodes { id categories { id } } } }"),
   );
   await sleep(SECONDS * 500);
   const read = await caller.call(READ, { id: done });
@@ -308,18 +309,18 @@ export async function mongo(stage: ChaosStage): Promise<Finding[]> {
     {
       promise: "fields from it, readiness",
       figure: "null with errors; degraded",
-      measured: `status ${read.status}, ${partial?.status}, score ${String(partial?.overallSkinHealthScore)}, errors ${read.errors.map((error) => error.extensions?.code).join(" ")} after ${Math.round(read.ms)} ms; ${readiness.status}`,
+      measured: `status ${read.status}, ${partial?.status}, result ${String(partial?.result)}, errors ${read.errors.map((error) => error.extensions?.code).join(" ")} after ${Math.round(read.ms)} ms; ${readiness.status}`,
       ok:
         read.status === 200 &&
         partial?.id === done &&
-        partial.overallSkinHealthScore === null &&
+        partial.result === null &&
         read.errors.length > 0 &&
         readiness.status === "degraded",
     },
     {
       promise: "analyses that ran or started meanwhile",
       figure: "wait and succeed",
-      measured: `${rows.map(({ status, code }) => code ?? status).join(", ")} ${Math.round(settledMs / 100) / 10} s after the return; score ${String(after.data?.skinAnalysis?.overallSkinHealthScore)}; unhandled ${server.unhandled()}`,
+      measured: `${rows.map(({ status, code }) => code ?? status).join(", ")} ${Math.round(settledMs / 100) / 10} s after the return; its result: ${String(after.data?.skinAnalysis?.result?.analysisVersion)}; unhandled ${server.unhandled()}`,
       ok: rows.every(({ status }) => status === "SUCCEEDED") && server.unhandled() === 0,
     },
   ];

@@ -15,7 +15,10 @@ export async function upload(caller: Caller): Promise<string> {
   const input = { purpose: "SELFIE", contentType: "image/png", byteSize: PORTRAIT.byteLength };
   const answer = await caller.call(CREATE_UPLOAD, { input });
   const ticket = answer.data?.createUpload?.upload;
-  if (!ticket) throw new Error(`no ticket: ${JSON.stringify(answer)}`);
+  if (!ticket) {
+    const code = answer.errors[0]?.extensions?.code ?? answer.data?.createUpload?.problems[0]?.code;
+    throw Object.assign(new Error("no upload ticket"), { code: code as string });
+  }
   const sent = await fetch(ticket.url, {
     method: ticket.method,
     headers: Object.fromEntries(ticket.headers.map((header: any) => [header.name, header.value])),

@@ -1,3 +1,5 @@
+import { QueryRunnerAlreadyReleasedError } from "typeorm";
+
 const CONNECTION_CODES = new Set([
   "57P01",
   "57P02",
@@ -22,7 +24,12 @@ const codeOf = (error: unknown): string | undefined => {
 export function isConnectionLoss(error: unknown): boolean {
   const code = codeOf(error);
   if (code !== undefined && (CONNECTION_CODES.has(code) || code.startsWith("08"))) return true;
-  return error instanceof Error && CONNECTION_TEXT.test(error.message);
+  return wasNotSent(error) || (error instanceof Error && CONNECTION_TEXT.test(error.message));
+}
+
+/** Whether the connection had broken before the statement could be sent: TypeORM gives a broken one back at once. */
+export function wasNotSent(error: unknown): boolean {
+  return error instanceof QueryRunnerAlreadyReleasedError;
 }
 
 /** Whether PostgreSQL rolled the transaction back in favour of another one (deadlock, serialization). */

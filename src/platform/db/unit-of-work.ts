@@ -1,7 +1,7 @@
 import type { EntityManager, QueryResult } from "typeorm";
 import type { Logger } from "../observe/logger.ts";
 import type { Database } from "./database.ts";
-import { isConnectionLoss, isLostRace } from "./faults.ts";
+import { isConnectionLoss, isLostRace, wasNotSent } from "./faults.ts";
 
 const MAX_ATTEMPTS = 4;
 
@@ -62,7 +62,8 @@ export class UnitOfWork {
       return { committed: true, value, callbacks };
     } catch (error) {
       if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-      const mayRepeat = isLostRace(error) || (isConnectionLoss(error) && !committing);
+      const undone = isConnectionLoss(error) && (!committing || wasNotSent(error));
+      const mayRepeat = undone || isLostRace(error);
       return { committed: false, error, mayRepeat };
     } finally {
       await runner.release().catch(() => undefined);
