@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { timestampedSignature } from "../../../src/platform/crypto/webhook-signatures.ts";
 import { until } from "../../support/until.ts";
 import {
@@ -14,9 +14,6 @@ let bed: WebhookBed;
 beforeAll(async () => {
   bed = await openWebhookBed();
   await bed.work();
-});
-beforeEach(() => {
-  bed.before = () => undefined;
 });
 afterAll(() => bed.close());
 
@@ -135,55 +132,4 @@ test("whatever the order in which events arrive, the newest state stays", async 
     state: "STATE_4",
     applied: [events[0]!.id, events[2]!.id],
   });
-});
-
-test("an event that cannot be applied is tried eight times, parked, and can be replayed", async () => {
-  const event = lampEvent();
-  const next = lampEvent({ lamp: event.lamp, at: event.at + 1, state: "OFF" });
-  const seen: number[] = [];
-  bed.before = ({ eventId, attempts }) => {
-    if (eventId !== event.id) return;
-    seen.push(attempts);
-    throw new Error("the fuse is gone");
-  };
-  await bed.deliver(event);
-  await bed.deliver(next);
-  expect(await settled(event)).toMatchObject({
-    status: "FAILED",
-    attempts: 8,
-    last_error: "the fuse is gone",
-  });
-  expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-  expect(await settled(next)).toMatchObject({ status: "APPLIED" });
-  bed.before = () => undefined;
-  const { unitOfWork } = bed.workshop;
-  const { id } = (await bed.row(event.id))!;
-  expect(await unitOfWork.run((tx) => bed.inbox.replay(tx, id))).toBe(true);
-  // What was overtaken in the meantime is still not allowed to win.
-  expect(await settled(event)).toMatchObject({ status: "IGNORED", attempts: 1 });
-  expect(await bed.lamp(event.lamp)).toMatchObject({ state: "OFF" });
-});
-
-test("a passing fault costs nothing: the event is applied once, in order", async () => {
-  const event = lampEvent();
-  const next = lampEvent({ lamp: event.lamp, at: event.at + 1, state: "OFF" });
-  let faults = 2;
-  bed.before = ({ eventId }) => {
-    if (eventId === event.id && faults-- > 0) throw new Error("for a moment");
-  };
-  await bed.deliver(event);
-  await bed.deliver(next);
-  await settled(next);
-  expect(await bed.row(event.id)).toMatchObject({ status: "APPLIED", attempts: 3 });
-  expect(await bed.lamp(event.lamp)).toEqual({ state: "OFF", applied: [event.id, next.id] });
-});
-
-test("only what was parked or ignored can be replayed", async () => {
-  const event = lampEvent();
-  await bed.deliver(event);
-  const row = await settled(event);
-  const { unitOfWork } = bed.workshop;
-  expect(await unitOfWork.run((tx) => bed.inbox.replay(tx, row!.id))).toBe(false);
-  expect(await unitOfWork.run((tx) => bed.inbox.replay(tx, "whe_0000000000000"))).toBe(false);
-  expect((await bed.lamp(event.lamp))?.applied).toEqual([event.id]);
 });

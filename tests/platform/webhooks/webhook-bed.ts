@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import Fastify from "fastify";
-import { checkTimestampedSignature } from "../../../src/platform/crypto/webhook-signatures.ts";
-import { timestampedSignature } from "../../../src/platform/crypto/webhook-signatures.ts";
+import {
+  checkTimestampedSignature,
+  timestampedSignature,
+} from "../../../src/platform/crypto/webhook-signatures.ts";
 import { systemClock } from "../../../src/platform/clock/clock.ts";
 import type { Tx } from "../../../src/platform/db/unit-of-work.ts";
 import { Ids } from "../../../src/platform/ids/ids.ts";
@@ -38,6 +40,10 @@ export interface WebhookBed {
   readonly urls: readonly string[];
   /** What the handler does before it stores the state; a test may set it. */
   before: (event: WebhookEvent) => Promise<void> | void;
+  /** What it does after that, in the same transaction. */
+  after: (event: WebhookEvent) => void;
+  /** How long a failed event waits. */
+  retryAfterMs: number;
   /** Sends bytes with a signature of its own unless headers are given. */
   post(body: Buffer, options?: PostOptions): Promise<Response>;
   deliver(event: LampEvent, node?: number): Promise<Response>;
@@ -48,6 +54,8 @@ export interface WebhookBed {
   lamp(id: string): Promise<{ state: string; applied: string[] } | undefined>;
   close(): Promise<void>;
 }
+
+type Hooks = Pick<WebhookBed, "before" | "after" | "retryAfterMs">;
 
 export interface PostOptions {
   readonly node?: number;
@@ -64,7 +72,7 @@ export interface Row {
   readonly payload: any;
 }
 
-export async function openWebhookBed(retryAfterMs = 10): Promise<WebhookBed> {
+export async function openWebhookBed(): Promise<WebhookBed> {
   const first = await openWorkshop({ run: () => Promise.resolve() });
   const second = await openWorkshop(
     { run: () => Promise.resolve() },
@@ -73,10 +81,14 @@ export async function openWebhookBed(retryAfterMs = 10): Promise<WebhookBed> {
   await first.database.query(
     "create table lamps (id text primary key, state text, at timestamptz(3), applied text[] not null default '{}')",
   );
-  const bed: { before: WebhookBed["before"] } = { before: () => undefined };
-  const source = lampShop((event) => bed.before(event));
+  const bed: Hooks = {
+    retryAfterMs: 10,
+    before: () => undefined,
+    after: () => undefined,
+  };
+  const source = lampShop(bed);
   const nodes = await Promise.all(
-    [first, second].map((workshop, index) => openNode(workshop, index + 1, source, retryAfterMs)),
+    [first, second].map((workshop, index) => openNode(workshop, index + 1, source, bed)),
   );
   const post = (body: Buffer, options: PostOptions = {}) =>
     fetch(`${nodes[options.node ?? 0]!.url}${options.path ?? "/webhooks/lamps"}`, {
@@ -123,7 +135,7 @@ async function openNode(
   { database, unitOfWork }: Workshop,
   nodeId: number,
   source: WebhookSource,
-  retryAfterMs: number,
+  hooks: Hooks,
 ) {
   const inbox = new WebhookInbox({
     database,
@@ -132,7 +144,7 @@ async function openNode(
     clock: systemClock,
     sources: [source],
     log: createLogger(process.env["TEST_LOG"] ?? "silent"),
-    retryAfterMs: () => retryAfterMs,
+    retryAfterMs: () => hooks.retryAfterMs,
   });
   const app = Fastify({ bodyLimit: 1_000, forceCloseConnections: true });
   await registerWebhookRoutes(app, inbox);
@@ -141,7 +153,7 @@ async function openNode(
 }
 
 /** Keeps for each lamp its newest state with the time of its event, as a handler should. */
-function lampShop(before: (event: WebhookEvent) => Promise<void> | void): WebhookSource {
+function lampShop(hooks: Hooks): WebhookSource {
   return {
     provider: "lamps",
     verify: (rawBody, headers, now) => {
@@ -153,8 +165,10 @@ function lampShop(before: (event: WebhookEvent) => Promise<void> | void): Webhoo
       return { eventId: id, type: "switched", occurredAt: new Date(at), subject: lamp };
     },
     apply: async (tx, event) => {
-      await before(event);
-      return apply(tx, event);
+      await hooks.before(event);
+      const outcome = await apply(tx, event);
+      hooks.after(event);
+      return outcome;
     },
   };
 }
