@@ -4,6 +4,8 @@
  */
 import { crash, enqueue, idempotency } from "./chaos/jobs.ts";
 import { feed, gapless, rolling } from "./chaos/realtime.ts";
+import { embedded } from "./chaos/embedded.ts";
+import { slow } from "./chaos/slow-readers.ts";
 import { mongo, postgres, redis } from "./chaos/stores.ts";
 import { ChaosStage, type Finding } from "./support/chaos-stage.ts";
 import { printTable } from "./support/figures.ts";
@@ -25,6 +27,8 @@ const SCENARIOS: Record<string, (stage: ChaosStage) => Promise<Finding[]>> = {
   postgres,
   mongo,
   rolling,
+  slow,
+  embedded: () => embedded(),
 };
 
 async function main(): Promise<boolean> {
