@@ -12,7 +12,7 @@ import type { Behaviour } from "../support/stubs/index.ts";
 
 /** Longer than TIMEOUT_MS. */
 const SLOW_MS = 2_000;
-export const TIMEOUT_MS = 250;
+export const TIMEOUT_MS = 800;
 
 export interface Fault {
   name: string;
