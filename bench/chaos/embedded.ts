@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../tests/support/world.ts";
 import { Caller } from "../support/caller.ts";
-import { sleep, spawnServer, startServer, type Finding } from "../support/chaos-stage.ts";
+import { sleep, spawnServer, startServer } from "../../tests/support/server-process.ts";
+import { type Finding } from "../support/chaos-stage.ts";
 import { signIn } from "../support/people.ts";
 import { ANALYZE, upload } from "../support/selfies.ts";
 

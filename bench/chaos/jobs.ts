@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { crashCourse } from "../../tests/support/crash-course.ts";
 import { Caller, type Answer } from "../support/caller.ts";
-import { sleep, type ChaosStage, type Finding, type Server } from "../support/chaos-stage.ts";
+import { sleep, type Server } from "../../tests/support/server-process.ts";
+import { type ChaosStage, type Finding } from "../support/chaos-stage.ts";
 import { signIn } from "../support/people.ts";
 import { ANALYZE, upload } from "../support/selfies.ts";
 

@@ -1,7 +1,8 @@
 import { percentile } from "../support/figures.ts";
 import { Mover } from "../support/mover.ts";
 import { Caller } from "../support/caller.ts";
-import { sleep, type ChaosStage, type Finding } from "../support/chaos-stage.ts";
+import { sleep } from "../../tests/support/server-process.ts";
+import { type ChaosStage, type Finding } from "../support/chaos-stage.ts";
 import { signIn } from "../support/people.ts";
 import { Subscriber } from "./subscriber.ts";
 

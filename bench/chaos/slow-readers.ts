@@ -1,5 +1,6 @@
 import WebSocket from "ws";
-import { sleep, type ChaosStage, type Finding, type Server } from "../support/chaos-stage.ts";
+import { sleep, type Server } from "../../tests/support/server-process.ts";
+import { type ChaosStage, type Finding } from "../support/chaos-stage.ts";
 import { percentile } from "../support/figures.ts";
 import { Mover } from "../support/mover.ts";
 import { signIn } from "../support/people.ts";
@@ -10,7 +11,7 @@ const WATCHES = 50;
 const ROUNDS = Number(process.env["ROUNDS"] ?? 200);
 const ROUND_MS = 300;
 /** About when the network's own buffers are full and the server's patience ends. */
-const FIRST_RESUME_S = 32;
+const FIRST_RESUME_S = 14;
 const ALIASES = Array.from(
   { length: 12 },
   (_, index) =>
@@ -53,7 +54,7 @@ export async function slow(stage: ChaosStage): Promise<Finding[]> {
     const startMs = performance.now();
     for (let round = 0; round < rounds; round += 1) {
       await mover.moveAll(flooded);
-      await sleep(startMs + (round + 1) * ROUND_MS - performance.now());
+      await sleep(Math.max(0, startMs + (round + 1) * ROUND_MS - performance.now()));
     }
     flooding = false;
     await others;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Caller, type Answer } from "../support/caller.ts";
-import { isReady, sleep, type ChaosStage, type Finding } from "../support/chaos-stage.ts";
+import { isReady, sleep } from "../../tests/support/server-process.ts";
+import { type ChaosStage, type Finding } from "../support/chaos-stage.ts";
 import { percentile } from "../support/figures.ts";
 import { Mover } from "../support/mover.ts";
 import { signIn } from "../support/people.ts";

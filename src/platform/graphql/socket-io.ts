@@ -5,6 +5,8 @@ const MAX_UNSENT_BYTES = 1024 * 1024;
 /** A message that the network did not take in this time means that the client does not read. */
 const MAX_SEND_MS = 20_000;
 const MAX_CLOSING_MS = 5_000;
+/** A laggard that reads on within this time still learns why it was closed. */
+const LAGGARD_CLOSING_MS = 15_000;
 const MAX_REASON_BYTES = 123; // RFC 6455 §5.5
 
 /**
@@ -60,6 +62,12 @@ export function onText(socket: WebSocket, handle: (text: string) => void): void 
   });
 }
 
+/** Gives up a peer that answered no ping: with 1013 when it is only behind, else at once. */
+export function giveUp(socket: WebSocket): void {
+  if (socket.bufferedAmount > 0) dismiss(socket);
+  else socket.terminate();
+}
+
 function dismiss(socket: WebSocket): void {
-  void close(socket, CLOSE.tryLater, "Reading too slowly");
+  void close(socket, CLOSE.tryLater, "Reading too slowly", LAGGARD_CLOSING_MS);
 }

@@ -16,7 +16,7 @@ import { rateLimited } from "./errors.ts";
 import type { GraphQLEngine, OperationRequest } from "./engine.ts";
 import type { ErrorMask } from "./masking.ts";
 import { CLOSE, type OpenSockets } from "./open-sockets.ts";
-import { close, onText, send } from "./socket-io.ts";
+import { close, giveUp, onText, send } from "./socket-io.ts";
 import { subscribeWithFreshLoaders } from "./subscribe.ts";
 
 const PATH = "/graphql";
@@ -282,12 +282,9 @@ export class GraphQLSockets {
 
   private ping(): void {
     for (const socket of this.server.clients) {
-      if (!alive.has(socket)) {
-        socket.terminate();
-        continue;
-      }
-      alive.delete(socket);
-      if (socket.readyState === socket.OPEN) socket.ping();
+      if (socket.readyState !== socket.OPEN) continue;
+      if (alive.delete(socket)) socket.ping();
+      else giveUp(socket);
     }
   }
 }
