@@ -56,8 +56,9 @@ export async function feed(stage: ChaosStage): Promise<Finding[]> {
     jobIds.map(async (jobId) => {
       while (done < events) {
         done += 1;
-        if (done % 60 === 30) subscriber.drop();
+        if (done % 50 === 25) subscriber.drop();
         await mover.move(jobId, ignore);
+        await sleep(30 + Math.random() * 30);
       }
     }),
   );

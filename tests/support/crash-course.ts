@@ -10,6 +10,8 @@ export interface CrashReport {
   readonly kills: number;
   readonly succeeded: number;
   readonly trophies: number;
+  /** Failure codes of the jobs that did not succeed. */
+  readonly failures: readonly string[];
   /** Jobs whose stored provider work was bought again. */
   readonly paidTwice: number;
   readonly interrupted: number;
@@ -120,6 +122,9 @@ async function report(
        (select count(*) from (select job_id from provider_work w group by job_id
           having count(*) > 1 and min(id) filter (where stored) < max(id)) t) as twice`,
   );
+  const failed = await workshop.database.query<{ code: string }>(
+    "select failure_code || ' after ' || crashes || ' crashes' as code from ai_jobs where status <> 'SUCCEEDED'",
+  );
   const sorted = [...takeovers].sort((a, b) => a - b);
   const at = (share: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
@@ -128,6 +133,7 @@ async function report(
     kills: options.kills,
     succeeded: Number(counts[0]?.succeeded),
     trophies: Number(counts[0]?.trophies),
+    failures: failed.map(({ code }) => code),
     paidTwice: Number(counts[0]?.twice),
     interrupted: takeovers.length,
     takeoverMs: { p50: at(0.5), p95: at(0.95), max: sorted.at(-1) ?? 0 },
