@@ -2,7 +2,7 @@
 export async function until<T>(
   read: () => Promise<T> | T,
   holds: (value: T) => boolean = Boolean,
-  deadlineMs = 10_000,
+  deadlineMs = 20_000,
 ): Promise<T> {
   const end = Date.now() + deadlineMs;
   for (;;) {
