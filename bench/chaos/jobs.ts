@@ -11,7 +11,7 @@ const count = (name: string, fallback: number) => Number(process.env[name] ?? fa
 /** Workers killed at work. */
 export async function crash(): Promise<Finding[]> {
   const [jobs, kills] = [count("JOBS", 500), count("KILLS", 50)];
-  const killed = await crashCourse({ jobs, kills, workers: 3, workMs: 1_500 });
+  const killed = await crashCourse({ jobs, kills, workers: 3, workMs: 800 });
   const stopped = await crashCourse({
     jobs: 12,
     kills: 1,

@@ -206,7 +206,7 @@ const RECLAIM = `
 
 const ABSOLVE = `
   update ai_jobs j set crashes = run.crashes,
-    crash_blame = greatest(0, crash_blame - (j.crashes - run.crashes) * 1.0 / $3)
+    crash_blame = greatest(0, crash_blame - (j.crashes - run.crashes) / power($3::int, 2))
   from unnest($1::text[], $2::int[]) run(id, crashes)
   where j.id = run.id and j.crashes > run.crashes`;
 
