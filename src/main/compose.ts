@@ -7,6 +7,7 @@ import { createWalletModule } from "../domains/wallet/index.ts";
 import { systemClock } from "../platform/clock/clock.ts";
 import type { Config } from "../platform/config/env.ts";
 import { UnitOfWork } from "../platform/db/unit-of-work.ts";
+import { DomainEvents } from "../platform/events/domain-events.ts";
 import { Feed } from "../platform/events/feed.ts";
 import { GraphQLEngine } from "../platform/graphql/engine.ts";
 import { composeLoaders } from "../platform/graphql/loaders.ts";
@@ -129,6 +130,7 @@ function composePlatform({ config, stores, log }: ComposeOptions) {
     kinds,
     jobs,
     jobRepository,
+    events: new DomainEvents(),
     planDocument: openPlanDocument(config, log),
     idempotency: new Idempotency(database),
     rateLimiter: new RateLimiter(stores.redisEmbedded ? null : stores.redis),

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import type { Tx } from "./db/unit-of-work.ts";
 import type { LoaderFactory } from "./graphql/loaders.ts";
 import type { Streams } from "./graphql/streams.ts";
 import type { JobKind } from "./jobs/job-kind.ts";
@@ -19,6 +20,8 @@ export interface DomainModule {
   readonly webhooks?: readonly WebhookSource[];
   /** Compares what must agree and tells everything that does not. */
   readonly reconcile?: () => Promise<readonly Finding[]>;
+  /** What the domain keeps about a person. */
+  readonly personalData?: PersonalData;
   /** Plain HTTP routes, such as callbacks. */
   readonly routes?: (app: FastifyInstance) => void;
 }
@@ -38,6 +41,24 @@ export interface Cron {
   /** Five-field cron pattern in UTC. */
   readonly pattern: string;
   run(): Promise<void>;
+}
+
+/** How a domain hands over, moves and forgets what it keeps about a person. */
+export interface PersonalData {
+  /** Names the domain's part in an export and in a report: camelCase. */
+  readonly name: string;
+  /** Everything that the user may have, as JSON. */
+  export(userId: string): Promise<unknown>;
+  /**
+   * Makes a guest's things another account's, in the transaction that ends the guest.
+   * @returns how many of each kind were moved, for the report
+   */
+  merge(
+    tx: Tx,
+    move: { readonly fromUserId: string; readonly toUserId: string },
+  ): Promise<Readonly<Record<string, number>>>;
+  /** Deletes what is personal and cuts the person off from what must stay. May be called again. */
+  erase(userId: string): Promise<void>;
 }
 
 /** Two records of one thing disagree. */

@@ -14,12 +14,12 @@ const UNKNOWN_OWNER_SECONDS = 10;
 const STRANDED_AFTER_SECONDS = 30;
 /** A job whose worker died this often is not tried again … */
 const MAX_CRASHES = 3;
-/** … if it is likely to be the cause. A death is blamed in equal shares on the jobs that ran then: alone, three times. */
+/** … if it is likely to be the cause: alone each time. Of n jobs that ran together, each gets 1/n² of the blame. */
 const MIN_BLAME = 2.9;
 /** A job that saw so many deaths is a suspect: suspects run one at a time, which tells them apart. */
 const SUSPECT_CRASHES = 5;
 /** The suspect's share of a death. Less than all: workers also die for reasons of their own, many in a row. */
-const SUSPECT_SHARE = 0.5;
+const SUSPECT_SHARE = 0.25;
 const SUSPECT_QUEUE = "suspects";
 
 /** A worker's proof of life: it ends at the latest when its process does. */
@@ -194,7 +194,7 @@ const ORPHAN = `
     from ai_jobs where worker_id = any($1) and status = 'RUNNING'),
   dead as (
     select id, case when suspect then ${SUSPECT_SHARE} when beside_suspect then 0
-      else 1.0 / count(*) over (partition by worker_id) end as share from ran)
+      else 1.0 / power(count(*) over (partition by worker_id), 2) end as share from ran)
   update ai_jobs j set status = 'QUEUED', worker_id = null, version = version + 1,
     crashes = crashes + 1, crash_blame = crash_blame + dead.share
   from dead where j.id = dead.id and j.status = 'RUNNING'
