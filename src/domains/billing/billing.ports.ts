@@ -58,6 +58,8 @@ export interface PurchaseReport extends ReportOrigin {
   readonly kind: "PURCHASE";
   /** The store's id of the payment: a purchase is granted once per payment. */
   readonly paymentId: string;
+  /** What we called the checkout that led to it; null when it was none of ours, as in a phone's store. */
+  readonly reference: string | null;
   readonly productId: string;
   readonly quantity: number;
   readonly status: "PENDING" | "SUCCEEDED" | "FAILED" | "CANCELED";

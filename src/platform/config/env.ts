@@ -19,10 +19,13 @@ const flag = (fallback: boolean) =>
     .enum(["true", "false"])
     .default(fallback ? "true" : "false")
     .transform((value) => value === "true");
-const list = () =>
+const isAppScheme = (scheme: string) =>
+  /^[a-z][a-z0-9+.-]*$/.test(scheme) &&
+  !/^(https?|wss?|ftp|file|data|blob|about|javascript|vbscript)$/.test(scheme);
+const list = (fallback = "") =>
   z
     .string()
-    .default("")
+    .default(fallback)
     .transform((value) =>
       value
         .split(",")
@@ -64,6 +67,9 @@ export const environmentSchema = z.object({
   ALLOWED_ORIGINS: list().describe(
     "comma-separated web origins that may call from a browser; empty allows only PUBLIC_URL",
   ),
+  APP_SCHEMES: list("facet")
+    .refine((schemes) => schemes.every(isAppScheme), { error: "schemes of apps, such as facet" })
+    .describe("comma-separated schemes of links that open the apps; stores may lead back to them"),
   TRUST_PROXY: flag(false).describe("take the client's address from X-Forwarded-For"),
   INTROSPECTION: flag(true).describe("answer introspection queries"),
   GRAPHIQL: flag(true).describe("serve GraphiQL at /graphiql"),
