@@ -16,6 +16,7 @@ import { LocalBlobStore } from "../platform/blobs/local-blob-store.ts";
 import { systemClock } from "../platform/clock/clock.ts";
 import type { Config } from "../platform/config/env.ts";
 import { MailOutbox } from "../platform/mail/mail-outbox.ts";
+import { FaceDetector } from "../platform/faces/face-detector.ts";
 import type { Mailer } from "../platform/mail/mailer.ts";
 import { SmtpMailer } from "../platform/mail/smtp-mailer.ts";
 import type { Logger } from "../platform/observe/logger.ts";
@@ -60,7 +61,8 @@ export interface ProviderDependencies {
 export function openProviders(dependencies: ProviderDependencies): Providers {
   const { config } = dependencies;
   const localBlobs = config.BLOBS_MODE === "local" ? openLocalBlobs(config) : null;
-  const analyzer = openAnalyzer(dependencies);
+  const faces = new FaceDetector();
+  const analyzer = openAnalyzer(dependencies, faces);
   return {
     blobs: localBlobs ?? openS3(config),
     localBlobs,
@@ -77,6 +79,7 @@ export function openProviders(dependencies: ProviderDependencies): Providers {
         .slice(0, 32),
     close: async () => {
       if (analyzer instanceof LocalSkinAnalyzer) await analyzer.close();
+      await faces.close();
     },
   };
 }
@@ -169,8 +172,11 @@ function openGoogle({ config, metrics }: ProviderDependencies): GoogleOpenId | n
   });
 }
 
-function openAnalyzer({ config, metrics }: ProviderDependencies): SkinAnalyzer {
-  if (config.ORBO_MODE === "local") return new LocalSkinAnalyzer();
+function openAnalyzer(
+  { config, metrics }: ProviderDependencies,
+  faces: FaceDetector,
+): SkinAnalyzer {
+  if (config.ORBO_MODE === "local") return new LocalSkinAnalyzer(faces);
   return new OrboSkinAnalyzer({
     baseUrl: config.ORBO_BASE_URL,
     clientId: config.ORBO_CLIENT_ID ?? "",

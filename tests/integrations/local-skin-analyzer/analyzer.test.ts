@@ -1,17 +1,21 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import sharp from "sharp";
-import { FaceDetector } from "../../../src/integrations/orbo/local/face-detector.ts";
+import { FaceDetector } from "../../../src/platform/faces/face-detector.ts";
 import { LocalSkinAnalyzer } from "../../../src/integrations/orbo/local/local-skin-analyzer.ts";
 import { analyze, jpeg, painted, portrait, spots } from "./portraits.ts";
 
-const analyzer = new LocalSkinAnalyzer();
+const faces = new FaceDetector();
+const analyzer = new LocalSkinAnalyzer(faces);
 let image: Uint8Array;
 
 beforeAll(async () => {
   image = await jpeg(portrait());
 });
-afterAll(() => analyzer.close());
+afterAll(async () => {
+  await analyzer.close();
+  await faces.close();
+});
 
 test("reports who measured, with raw scores, skin type and tone", async () => {
   const reading = await analyze(analyzer, image);

@@ -1,11 +1,16 @@
 import { afterAll, expect, test } from "@jest/globals";
 import type { Sharp } from "sharp";
+import { FaceDetector } from "../../../src/platform/faces/face-detector.ts";
 import { LocalSkinAnalyzer } from "../../../src/integrations/orbo/local/local-skin-analyzer.ts";
 import { ProviderError } from "../../../src/platform/resilience/provider-error.ts";
 import { analyze, drawn, jpeg, portrait, twice } from "./portraits.ts";
 
-const analyzer = new LocalSkinAnalyzer();
-afterAll(() => analyzer.close());
+const faces = new FaceDetector();
+const analyzer = new LocalSkinAnalyzer(faces);
+afterAll(async () => {
+  await analyzer.close();
+  await faces.close();
+});
 
 const CUP = `<path d="M150 150 h180 v160 a60 60 0 0 1 -60 60 h-60 a60 60 0 0 1 -60 -60 z" fill="#a33"/>
   <path d="M330 190 h30 a40 40 0 0 1 0 100 h-30" fill="none" stroke="#a33" stroke-width="20"/>`;

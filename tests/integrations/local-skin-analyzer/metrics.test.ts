@@ -1,16 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Sharp } from "sharp";
+import { FaceDetector } from "../../../src/platform/faces/face-detector.ts";
 import { LocalSkinAnalyzer } from "../../../src/integrations/orbo/local/local-skin-analyzer.ts";
 import { METRICS, type SkinReading } from "../../../src/integrations/orbo/skin-reading.ts";
 import { analyze, jpeg, painted, portrait, spots } from "./portraits.ts";
 
-const analyzer = new LocalSkinAnalyzer();
+const faces = new FaceDetector();
+const analyzer = new LocalSkinAnalyzer(faces);
 let plain: SkinReading;
 
 beforeAll(async () => {
   plain = await read(portrait());
 });
-afterAll(() => analyzer.close());
+afterAll(async () => {
+  await analyzer.close();
+  await faces.close();
+});
 
 async function read(picture: Sharp, focus: "GENERAL" | "ACNE" = "GENERAL"): Promise<SkinReading> {
   return analyze(analyzer, await jpeg(picture), { focus });

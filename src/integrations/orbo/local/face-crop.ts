@@ -1,18 +1,11 @@
 import sharp from "sharp";
-import type { DetectedFace, Point } from "./face-detector.ts";
+import type { DetectedFace, Picture, Point } from "../../../platform/faces/face-detector.ts";
 
 /** Side of the square face picture on which everything is measured, in pixels. */
 export const CROP_SIZE = 320;
 /** Distance between the eye centres in that picture; the unit of all lengths on the face. */
 export const EYE_DISTANCE = 110;
 const EYE_LINE = 130;
-
-/** Packed RGB bytes, three per pixel. */
-export interface Picture {
-  rgb: Uint8Array;
-  width: number;
-  height: number;
-}
 
 /** A face turned upright and scaled so that the eyes stand at fixed places. */
 export interface FaceCrop {

@@ -1,7 +1,7 @@
 import { ProviderError } from "../../../platform/resilience/provider-error.ts";
 import { labOf } from "./colour.ts";
-import { eyeCentres, type Picture } from "./face-crop.ts";
-import type { DetectedFace } from "./face-detector.ts";
+import type { DetectedFace, Picture } from "../../../platform/faces/face-detector.ts";
+import { eyeCentres } from "./face-crop.ts";
 
 const REFUSALS = {
   IMAGE_TOO_SMALL: "The picture is too small. Please send one of at least 200 × 200 pixels.",

@@ -1,11 +1,10 @@
 import sharp from "sharp";
+import type { FaceDetector, Picture } from "../../../platform/faces/face-detector.ts";
 import { PROVIDER_CODES, ProviderError } from "../../../platform/resilience/provider-error.ts";
+import { ThreadCaller } from "../../../platform/threads/thread-caller.ts";
 import type { SkinAnalysisRequest, SkinReading } from "../skin-reading.ts";
-import type { Picture } from "./face-crop.ts";
-import { FaceDetector } from "./face-detector.ts";
 import { checkSize, chooseFace, refusal } from "./gates.ts";
 import type { SkinReadAnswer, SkinReadRequest } from "./skin-reader.ts";
-import { ThreadCaller } from "./thread-caller.ts";
 
 const MAX_SIDE = 1024;
 const MAX_PIXELS = 50_000_000;
@@ -19,10 +18,12 @@ const READER = import.meta.url.endsWith(".ts")
  * estimates, not a diagnosis.
  */
 export class LocalSkinAnalyzer {
-  readonly #detector = new FaceDetector();
   readonly #reader = new ThreadCaller<SkinReadRequest, SkinReadAnswer>(
     new URL(READER, import.meta.url),
   );
+
+  /** @param faces stays open when this is closed */
+  constructor(private readonly faces: FaceDetector) {}
 
   /**
    * Needs no session: nothing is paid, so an interrupted analysis is simply repeated.
@@ -36,7 +37,7 @@ export class LocalSkinAnalyzer {
     checkSize(picture);
     onProgress(0.15);
     const faces = await inThread(signal, () =>
-      this.#detector.detect(picture.rgb, picture.width, picture.height, signal),
+      this.faces.detect(picture.rgb, picture.width, picture.height, signal),
     );
     const face = chooseFace(faces);
     onProgress(0.6);
@@ -48,9 +49,9 @@ export class LocalSkinAnalyzer {
     return answer.reading;
   }
 
-  /** Ends the threads. */
-  async close(): Promise<void> {
-    await Promise.all([this.#detector.close(), this.#reader.close()]);
+  /** Ends the thread that reads skin. */
+  close(): Promise<void> {
+    return this.#reader.close();
   }
 }
 

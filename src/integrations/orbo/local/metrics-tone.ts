@@ -1,5 +1,5 @@
 import { CROP_SIZE, EYE_DISTANCE } from "./face-crop.ts";
-import type { Point } from "./face-detector.ts";
+import type { Point } from "../../../platform/faces/face-detector.ts";
 import { scale } from "./metrics-surface.ts";
 import { meanOf, quantile, sortedValues } from "./planes.ts";
 import { landmarkReader, type Mask, union } from "./regions.ts";

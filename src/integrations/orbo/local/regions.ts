@@ -1,7 +1,7 @@
 import type { FaceArea } from "../skin-reading.ts";
 import type { LabPlanes } from "./colour.ts";
 import { CROP_SIZE, EYE_DISTANCE, type FaceCrop } from "./face-crop.ts";
-import type { Point } from "./face-detector.ts";
+import type { Point } from "../../../platform/faces/face-detector.ts";
 import { maskedMean, quantile, sortedValues } from "./planes.ts";
 
 export const FACE_AREAS = [

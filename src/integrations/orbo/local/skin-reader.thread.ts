@@ -1,4 +1,4 @@
 import { readSkin } from "./skin-reader.ts";
-import { answerRequests } from "./thread-server.ts";
+import { answerRequests } from "../../../platform/threads/thread-server.ts";
 
 answerRequests(readSkin);

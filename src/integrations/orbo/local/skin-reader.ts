@@ -1,7 +1,7 @@
 import type { SkinReading } from "../skin-reading.ts";
 import { annotate } from "./annotations.ts";
-import { cropFace, type Picture } from "./face-crop.ts";
-import type { DetectedFace } from "./face-detector.ts";
+import type { DetectedFace, Picture } from "../../../platform/faces/face-detector.ts";
+import { cropFace } from "./face-crop.ts";
 import { acneDetailOf, concernsOf, skinToneOf, skinTypeOf } from "./findings.ts";
 import { judgeQuality, type Refusal } from "./gates.ts";
 import { measure } from "./metrics.ts";

@@ -1,7 +1,7 @@
 import { type Blob, findBlobs } from "./blobs.ts";
 import { labPlanes, type LabPlanes } from "./colour.ts";
 import { CROP_SIZE, EYE_DISTANCE, type FaceCrop } from "./face-crop.ts";
-import type { Point } from "./face-detector.ts";
+import type { Point } from "../../../platform/faces/face-detector.ts";
 import { difference, maskedMean } from "./planes.ts";
 import { type FaceRegions, findRegions, type Mask, union } from "./regions.ts";
 

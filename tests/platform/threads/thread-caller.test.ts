@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "@jest/globals";
-import { ThreadCaller } from "../../../src/integrations/orbo/local/thread-caller.ts";
+import { ThreadCaller } from "../../../src/platform/threads/thread-caller.ts";
 
 const signal = () => AbortSignal.timeout(10_000);
 const fragile = () =>

@@ -1,4 +1,4 @@
-import { answerRequests } from "../../../src/integrations/orbo/local/thread-server.ts";
+import { answerRequests } from "../../../src/platform/threads/thread-server.ts";
 
 // A thread that dies when asked to, as one that runs out of memory would.
 answerRequests<"echo" | "die" | "fail", string>((request) => {

@@ -1,5 +1,11 @@
-import type { Picture } from "./face-crop.ts";
-import { ThreadCaller } from "./thread-caller.ts";
+import { ThreadCaller } from "../threads/thread-caller.ts";
+
+/** Packed RGB bytes, three per pixel. */
+export interface Picture {
+  rgb: Uint8Array;
+  width: number;
+  height: number;
+}
 
 export interface Point {
   x: number;
