@@ -1,5 +1,7 @@
 import { hash, verify } from "@node-rs/argon2";
+import { verify as verifyBcrypt } from "@node-rs/bcrypt";
 import { rateLimited } from "../../../platform/graphql/errors.ts";
+import { bcryptCost, MAX_BCRYPT_COST } from "./bcrypt-hash.ts";
 
 export interface PasswordHasherOptions {
   /** Hashes computed at once; each takes 19 MiB and a thread of the pool. Default 2. */
@@ -34,12 +36,24 @@ export class PasswordHasher {
   }
 
   /**
-   * Whether the password belongs to the hash. Without a hash the answer is false after the same work.
+   * Whether the password belongs to the hash, ours or a bcrypt hash of an older system. Without a hash the answer is
+   * false after the work of one of ours; a hash that is neither, or of a cost that is not checked, belongs to no password.
    * @throws RATE_LIMITED when too many are waiting.
    */
   async verify(passwordHash: string | null, password: string): Promise<boolean> {
-    const right = await this.inTurn(() => verify(passwordHash ?? NOBODY, normalized(password)));
-    return right && passwordHash !== null;
+    const cost = passwordHash === null ? null : bcryptCost(passwordHash);
+    if (passwordHash !== null && cost !== null && cost <= MAX_BCRYPT_COST) {
+      // Byte for byte and up to 72 of them, as the system counted that made it.
+      return this.inTurn(() => verifyBcrypt(password, passwordHash));
+    }
+    const ours = passwordHash?.startsWith("$argon2id$") ? passwordHash : null;
+    const right = await this.inTurn(() => verify(ours ?? NOBODY, normalized(password)));
+    return right && ours !== null;
+  }
+
+  /** Whether a hash should be replaced by one of ours, as soon as its password is known. */
+  isOutdated(passwordHash: string): boolean {
+    return bcryptCost(passwordHash) !== null;
   }
 
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {

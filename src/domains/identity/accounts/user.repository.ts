@@ -281,6 +281,18 @@ export class UserRepository {
     return changed === 1;
   }
 
+  /** Puts a hash of the same password in the place of `was`, if that is still there. */
+  async replaceHash(
+    tx: Tx,
+    change: { userId: string; was: string; passwordHash: string },
+  ): Promise<void> {
+    await tx.execute("update users set password_hash = $3 where id = $1 and password_hash = $2", [
+      change.userId,
+      change.was,
+      change.passwordHash,
+    ]);
+  }
+
   /** Sets or removes the picture of a user; returns the key of the one before. */
   async replacePicture(tx: Tx, userId: string, key: string | null): Promise<string | null> {
     const rows = await tx.query<{ before: string | null }>(

@@ -11,8 +11,9 @@ import type {
   AuthEventRepository,
 } from "../accounts/auth-event.repository.ts";
 import { parseEmail } from "../accounts/email-address.ts";
+import { evenRefusal } from "../accounts/even-answer.ts";
 import type { PasswordHasher } from "../accounts/password-hasher.ts";
-import type { UserRepository } from "../accounts/user.repository.ts";
+import type { Credentials, UserRepository } from "../accounts/user.repository.ts";
 import type { Caller } from "../caller.ts";
 import { refuseWith, type IdentityProblemCode } from "../identity.problems.ts";
 import { looksLikePhone, parsePhone } from "../phones/phone-number.ts";
@@ -64,7 +65,8 @@ export class SignInService {
     password: string,
     caller: Caller,
   ): Promise<IssuedSession> {
-    const { rateLimiter, passwords, sessions, uow } = this.deps;
+    const { rateLimiter, passwords } = this.deps;
+    const startedMs = performance.now();
     await rateLimiter.consume(this.perCaller, caller.ip);
     const account = this.accountNamed(identifier);
     const subjectHash = this.subjectOf(account.name);
@@ -78,12 +80,31 @@ export class SignInService {
       subjectHash,
       caller,
     } as const;
-    if (!found?.isActive || !right) return this.refuse(event, "INVALID_CREDENTIALS");
+    if (!found?.isActive || !right) {
+      await evenRefusal(startedMs);
+      return this.refuse(event, "INVALID_CREDENTIALS");
+    }
     await rateLimiter.reset(this.perAccount, subjectHash);
     if (!found[account.verified]) return this.refuse(event, account.unverified);
+    return this.open(found, password, event);
+  }
+
+  /** Opens the session of somebody who gave the right password, and brings an old hash of it up to date. */
+  private async open(
+    user: Credentials,
+    password: string,
+    event: Omit<AuthEvent, "outcome">,
+  ): Promise<IssuedSession> {
+    const { uow, users, passwords, authEvents, sessions } = this.deps;
+    const was = user.passwordHash;
+    const outdated = was !== null && passwords.isOutdated(was);
+    const passwordHash = outdated ? await passwords.hash(password) : null;
     const opened = await uow.run(async (tx) => {
-      await this.deps.authEvents.add(tx, { ...event, outcome: "OK" });
-      return sessions.open(tx, { user: found, caller, deviceId: null });
+      if (passwordHash !== null && was !== null) {
+        await users.replaceHash(tx, { userId: user.id, was, passwordHash });
+      }
+      await authEvents.add(tx, { ...event, outcome: "OK" });
+      return sessions.open(tx, { user, caller: event.caller, deviceId: null });
     });
     return sessions.issue(opened);
   }
