@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { revenueCatProblems, revenueCatVariables } from "./revenuecat-variables.ts";
 
 const DEVELOPMENT_SECRET = "development-only-secret-key-0123456789";
 
@@ -220,6 +221,7 @@ export const environmentSchema = z.object({
   TWILIO_ACCOUNT_SID: optionalText().describe("account of Twilio"),
   TWILIO_AUTH_TOKEN: optionalText().describe("auth token of Twilio"),
   TWILIO_FROM: optionalText().describe("sender: a number in E.164, or a messaging service"),
+  ...revenueCatVariables,
 });
 
 /** The validated environment; durations carry their unit in the name. */
@@ -254,7 +256,11 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): Config {
     );
   }
   const environment = parsed.data;
-  const problems = [...missingKeys(environment), ...productionProblems(environment)];
+  const problems = [
+    ...missingKeys(environment),
+    ...productionProblems(environment),
+    ...revenueCatProblems(environment),
+  ];
   if (problems.length > 0) throw new InvalidConfig(problems);
   return {
     ...environment,
