@@ -10,6 +10,7 @@ import { PhoneCodes1795000011000 } from "./1795000011000-phone-codes.ts";
 import { OpenIdAttempts1795000012000 } from "./1795000012000-open-id-attempts.ts";
 import { UserAddresses1795000013000 } from "./1795000013000-user-addresses.ts";
 import { EmailLinks1795000014000 } from "./1795000014000-email-links.ts";
+import { Subscriptions1795000021000 } from "./1795000021000-subscriptions.ts";
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   OpenIdAttempts1795000012000,
   UserAddresses1795000013000,
   EmailLinks1795000014000,
+  Subscriptions1795000021000,
 ];

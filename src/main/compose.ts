@@ -55,6 +55,7 @@ export function compose(options: ComposeOptions) {
     database: stores.database,
     clock: systemClock,
     planDocument: platform.planDocument,
+    stores: options.providers,
   });
   const wallet = createWalletModule({ ...platform, ...stores, clock: systemClock, log });
   const activity = createActivityModule({

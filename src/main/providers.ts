@@ -1,6 +1,12 @@
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import type { FeedbackWriter, ProductFinder, SkinAnalyzer } from "../domains/analyses/index.ts";
+import type {
+  AppStore,
+  CreditStore,
+  StoreWebhooks,
+  SubscriptionStore,
+} from "../domains/billing/index.ts";
 import { BrevoMailer } from "../integrations/brevo/brevo-mailer.ts";
 import { GoogleOpenId } from "../integrations/google/google-open-id.ts";
 import { RuleBasedFeedbackWriter } from "../integrations/openai/local/rule-based-feedback-writer.ts";
@@ -48,6 +54,11 @@ export interface Providers {
   readonly writer: FeedbackWriter;
   readonly finder: ProductFinder;
   readonly hashUser: (userId: string) => string;
+  /** Each store is null when nothing is sold there. */
+  readonly subscriptionStore: SubscriptionStore | null;
+  readonly creditStore: CreditStore | null;
+  readonly appStore: AppStore | null;
+  readonly storeWebhooks: readonly StoreWebhooks[];
   close(): Promise<void>;
 }
 
@@ -77,6 +88,10 @@ export function openProviders(dependencies: ProviderDependencies): Providers {
         .update(`provider:${userId}`)
         .digest("hex")
         .slice(0, 32),
+    subscriptionStore: null,
+    creditStore: null,
+    appStore: null,
+    storeWebhooks: [],
     close: async () => {
       if (analyzer instanceof LocalSkinAnalyzer) await analyzer.close();
       await faces.close();

@@ -1,3 +1,4 @@
 export { createBillingModule } from "./billing.module.ts";
+export type { AppStore, CreditStore, StoreWebhooks, SubscriptionStore } from "./billing.ports.ts";
 export { bundledPlans, planDocumentSchema, type PlanDocument } from "./plans/plan-document.ts";
 export type { QuotaService, QuotaUse } from "./quota.service.ts";
