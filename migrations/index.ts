@@ -11,6 +11,11 @@ import { OpenIdAttempts1795000012000 } from "./1795000012000-open-id-attempts.ts
 import { UserAddresses1795000013000 } from "./1795000013000-user-addresses.ts";
 import { EmailLinks1795000014000 } from "./1795000014000-email-links.ts";
 import { Subscriptions1795000021000 } from "./1795000021000-subscriptions.ts";
+import { Payments1795000022000 } from "./1795000022000-payments.ts";
+import { AppStoreHistory1795000023000 } from "./1795000023000-app-store-history.ts";
+import { JobLanes1795000029000 } from "./1795000029000-job-lanes.ts";
+import { ChatTables1795000030000 } from "./1795000030000-chat-tables.ts";
+import { JobDeletions1795000030000 } from "./1795000030000-job-deletions.ts";
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -27,4 +32,9 @@ export const migrations = [
   UserAddresses1795000013000,
   EmailLinks1795000014000,
   Subscriptions1795000021000,
+  Payments1795000022000,
+  JobDeletions1795000030000,
+  AppStoreHistory1795000023000,
+  JobLanes1795000029000,
+  ChatTables1795000030000,
 ];

@@ -22,6 +22,14 @@ export interface RunningJob<Input = unknown> {
   succeed(store: (tx: Tx) => Promise<void>): Promise<void>;
 }
 
+/** What jobs of a kind leave in other stores. */
+export interface JobRemains {
+  /** Keys of the stored files of a finished job. */
+  files(job: Job): Promise<readonly string[]>;
+  /** Removes what is kept of it elsewhere, such as in MongoDB. May be called again. */
+  forget?(jobId: string): Promise<void>;
+}
+
 /** What a kind of job does. Registered by the domain that owns it. */
 export interface JobKind<Input = unknown> {
   /** SCREAMING_SNAKE, such as SKIN_ANALYSIS. */
@@ -38,6 +46,8 @@ export interface JobKind<Input = unknown> {
   run(job: RunningJob<Input>): Promise<void>;
   /** Starts a new job of the same input, with its charge; `retryOf` names the old one. */
   startAgain(job: Job, idempotencyKey: string | null): Promise<Job>;
+  /** What a job leaves besides its row; absent when nothing. */
+  readonly remains?: JobRemains;
   /** In the transaction that ends the job without success: gives back what was charged. */
   onUnsuccessful(tx: Tx, job: Job, outcome: "FAILED" | "CANCELED"): Promise<void>;
 }

@@ -1,13 +1,14 @@
 import type { Database } from "../db/database.ts";
 import type { Tx } from "../db/unit-of-work.ts";
-import type { Job, JobStatus } from "./job.ts";
+import type { Job, JobStatus, Lane } from "./job.ts";
 
 const COLUMNS = `id, user_id as "userId", kind, status, stage, progress, version, input,
   failure_code as "failureCode", failure_message as "failureMessage",
   failure_can_retry as "failureCanRetry", attempts, crashes,
   retry_of as "retryOf", provider_session as "providerSession", queued_at as "queuedAt",
   started_at as "startedAt", finished_at as "finishedAt", time_taken_ms as "timeTakenMs",
-  deadline_at as "deadlineAt", cancel_requested_at as "cancelRequestedAt"`;
+  deadline_at as "deadlineAt", cancel_requested_at as "cancelRequestedAt",
+  lane, lane_seq as "laneSeq"`;
 const SLOTS = 3;
 
 /** A job as the worker that runs it needs to see it. */
@@ -15,6 +16,16 @@ export interface OwnedJob {
   readonly id: string;
   readonly attempts: number;
   readonly cancel: boolean;
+}
+
+/** The job of a lane whose turn it is. */
+export interface LaneHead {
+  readonly id: string;
+  readonly userId: string;
+  readonly kind: string;
+  readonly slot: number;
+  readonly status: JobStatus;
+  readonly laneSeq: number;
 }
 
 /** Where a job stands in the line of its kind. */
@@ -33,17 +44,33 @@ export class JobRepository {
   /** Inserts a QUEUED job into the slot of its user and kind with the least unfinished work. */
   async insert(
     tx: Tx,
-    job: { id: string; userId: string; kind: string; input: unknown; retryOf: string | null },
+    job: {
+      id: string;
+      userId: string;
+      kind: string;
+      input: unknown;
+      retryOf: string | null;
+      lane: Lane | null;
+    },
   ): Promise<{ job: Job; slot: number }> {
     const rows = await tx.query<Job & { slot: number }>(
-      `insert into ai_jobs (id, user_id, kind, input, retry_of, slot)
-       select $1, $2, $3, $4, $5, slot.n
+      `insert into ai_jobs (id, user_id, kind, input, retry_of, lane, lane_seq, slot)
+       select $1, $2, $3, $4, $5, $7, $8, slot.n
        from generate_series(0, $6 - 1) as slot(n)
        order by (select count(*) from ai_jobs j where j.user_id = $2 and j.kind = $3
                    and j.slot = slot.n and j.status in ('QUEUED', 'RUNNING')), slot.n
        limit 1
        returning ${COLUMNS}, slot`,
-      [job.id, job.userId, job.kind, JSON.stringify(job.input), job.retryOf, SLOTS],
+      [
+        job.id,
+        job.userId,
+        job.kind,
+        JSON.stringify(job.input),
+        job.retryOf,
+        SLOTS,
+        job.lane?.name ?? null,
+        job.lane?.seq ?? null,
+      ],
     );
     const { slot, ...inserted } = rows[0] as Job & { slot: number };
     return { job: inserted, slot };
@@ -65,6 +92,18 @@ export class JobRepository {
          queue_name := $3, run_at := now() + make_interval(secs => $4), max_attempts := 25, job_key := $2)`,
       [job.kind, job.id, queue, (options.delayMs ?? 0) / 1000],
     );
+  }
+
+  /** The first unfinished job of a lane. Until the transaction ends, nobody else enters or leaves the lane. */
+  async headOfLane(tx: Tx, lane: string): Promise<LaneHead | null> {
+    // A statement of its own: the next one must see what the former holder of the lock has committed.
+    await tx.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [lane]);
+    const rows = await tx.query<LaneHead>(
+      `select id, user_id as "userId", kind, slot, status, lane_seq as "laneSeq" from ai_jobs
+       where lane = $1 and status in ('QUEUED', 'RUNNING') order by lane_seq limit 1`,
+      [lane],
+    );
+    return rows[0] ?? null;
   }
 
   /** Takes a job out of the queue if no worker has begun it. */

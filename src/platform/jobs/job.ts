@@ -28,6 +28,17 @@ export interface Job {
   readonly timeTakenMs: number | null;
   readonly deadlineAt: Date | null;
   readonly cancelRequestedAt: Date | null;
+  /** Jobs of one lane run one after the other, by `laneSeq`; null for jobs that wait for none. */
+  readonly lane: string | null;
+  readonly laneSeq: number | null;
+}
+
+/** A place among jobs that must not overtake each other. */
+export interface Lane {
+  /** Names what they have in common, such as the id of a room. */
+  readonly name: string;
+  /** The order inside the lane. */
+  readonly seq: number;
 }
 
 /** Whether nothing more will happen to the job. */

@@ -7,7 +7,7 @@ import type { Ids } from "../ids/ids.ts";
 import type { Nudges } from "../realtime/nudges.ts";
 import type { Sweep, SweptWatcher } from "../realtime/sweep.ts";
 import { watch } from "../realtime/watch.ts";
-import { isFinished, type Job } from "./job.ts";
+import { isFinished, type Job, type Lane } from "./job.ts";
 import type { JobKind } from "./job-kind.ts";
 import type { JobRepository } from "./job.repository.ts";
 
@@ -60,14 +60,26 @@ export class Jobs {
     return this.dependencies.ids.next(this.kindOf(kind).idPrefix);
   }
 
-  /** Inserts the job, its place in the queue and its line in the feed in the caller's transaction. */
+  /**
+   * Inserts the job, its place in the queue and its line in the feed in the caller's transaction.
+   * In a lane it enters the queue once everything before it in the lane has ended.
+   */
   async start(
     tx: Tx,
-    job: { id: string; userId: string; kind: string; input: unknown; retryOf?: string | null },
+    job: {
+      id: string;
+      userId: string;
+      kind: string;
+      input: unknown;
+      retryOf?: string | null;
+      lane?: Lane | null;
+    },
   ): Promise<Job> {
     const { repository } = this.dependencies;
-    const inserted = await repository.insert(tx, { ...job, retryOf: job.retryOf ?? null });
-    await repository.enqueue(tx, job, inserted.slot);
+    const lane = job.lane ?? null;
+    const mustWait = lane !== null && (await repository.headOfLane(tx, lane.name)) !== null;
+    const inserted = await repository.insert(tx, { ...job, retryOf: job.retryOf ?? null, lane });
+    if (!mustWait) await repository.enqueue(tx, job, inserted.slot);
     await this.moved(tx, inserted.job);
     return inserted.job;
   }
@@ -113,8 +125,19 @@ export class Jobs {
     });
     if (!ended) return null;
     await this.kindOf(job.kind).onUnsuccessful(tx, ended, status);
+    await this.passOn(tx, ended);
     await this.moved(tx, ended);
     return ended;
+  }
+
+  /** Lets the next job of the lane into the queue, in the transaction that ended this one. */
+  async passOn(tx: Tx, ended: Job): Promise<void> {
+    if (ended.lane === null) return;
+    const { repository } = this.dependencies;
+    const head = await repository.headOfLane(tx, ended.lane);
+    // A job that ended while others were before it holds nobody up.
+    if (head?.status !== "QUEUED" || head.laneSeq < (ended.laneSeq ?? 0)) return;
+    await repository.enqueue(tx, head, head.slot);
   }
 
   /** Appends a change of a job to its owner's feed, and nudges the watchers after the commit. */

@@ -223,6 +223,8 @@ const STRANDED = `
   select id, user_id as "userId", kind, slot, crashes from ai_jobs j
   where status = 'QUEUED' and queued_at < now() - make_interval(secs => $1)
     and not exists (select 1 from graphile_worker._private_jobs q where q.key = j.id)
+    and (lane is null or not exists (select 1 from ai_jobs b where b.lane = j.lane
+      and b.lane_seq < j.lane_seq and b.status in ('QUEUED', 'RUNNING')))
   for update skip locked`;
 
 const DEAD_WORKERS = `
