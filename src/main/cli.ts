@@ -10,6 +10,7 @@ import { Metrics } from "../platform/observe/metrics.ts";
 import { compose, type ComposeOptions, type Parts } from "./compose.ts";
 import { doctor } from "./doctor.ts";
 import { locateStores } from "./embedded-stores.ts";
+import { importUsers } from "./import-users.ts";
 import { migrate } from "./migrate.ts";
 import { printSchemaFiles } from "./print-schema.ts";
 import { openProviders } from "./providers.ts";
@@ -22,6 +23,7 @@ const USAGE = `Usage: npm run cli -- <command>
   seed                       demonstration catalogue and demo users; may be run again
   migrate up|down|status     database migrations
   reconcile                  compares ledgers with what stands beside them; exit code 1 on any finding
+  import-users <file.csv>    adds users of older systems; without a file it tells what the columns are
   doctor                     checks every configured part and says how to mend it
   schema                     prints the schema and its files into schema/
   env-example                prints .env.example`;
@@ -43,6 +45,8 @@ async function main([command, ...args]: string[]): Promise<number> {
       return withParts(config, log, runSeed);
     case "reconcile":
       return withParts(config, log, ({ parts }) => reconcile(parts.modules, print));
+    case "import-users":
+      return withParts(config, log, ({ parts }) => importUsers(parts.identity, args, tell));
     case "migrate":
       return migrate(config, log, args[0] ?? "status", tell);
     case "doctor":

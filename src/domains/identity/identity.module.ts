@@ -32,6 +32,8 @@ import { AddressRepository } from "./addresses/address.repository.ts";
 import { AddressResolver } from "./addresses/address.resolver.ts";
 import { AddressService } from "./addresses/address.service.ts";
 import { CleanupRepository } from "./cleanup.repository.ts";
+import { UserImportRepository } from "./imports/user-import.repository.ts";
+import { UserImportService } from "./imports/user-import.service.ts";
 import { EmailLinks } from "./links/email-links.ts";
 import { LinkResolver } from "./links/link.resolver.ts";
 import { LinkService } from "./links/link.service.ts";
@@ -118,6 +120,8 @@ export interface IdentityModule extends DomainModule {
   readonly users: UserService;
   /** Adds the demo users that are missing. Never call it where strangers can sign in. */
   seedDemoUsers(): Promise<void>;
+  /** Adds users of older systems; see `UserImportService.run`. */
+  readonly importUsers: UserImportService["run"];
   /** Lets go of timers. */
   close(): void;
 }
@@ -143,6 +147,7 @@ export function createIdentityModule(deps: IdentityDeps): IdentityModule {
     uploads,
     users,
     seedDemoUsers: () => seedDemoUsers({ uow, users: rows.users, passwords: hasher, ids }),
+    importUsers: (lines, options) => services.imports.run(lines, options),
     close: () => parts.denyList.close(),
   };
 }
@@ -182,6 +187,7 @@ function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
     phones,
     openId,
     links: new LinkService({ ...all, openId }),
+    imports: new UserImportService({ ...deps, imports: new UserImportRepository(database) }),
     users: new UserService(deps.uow, rows.users, deps.clock),
     uploads,
     addresses: new AddressService(deps.uow, new AddressRepository(database), deps.ids),

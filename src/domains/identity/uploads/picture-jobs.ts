@@ -1,0 +1,163 @@
+import type { BlobStore } from "../../../platform/blobs/blob-store.ts";
+import { BlobNotFound } from "../../../platform/blobs/blob-store.ts";
+import { BadImage } from "../../../platform/blobs/clean-image.ts";
+import type { Tx, UnitOfWork } from "../../../platform/db/unit-of-work.ts";
+import { notFound } from "../../../platform/graphql/errors.ts";
+import { Refused } from "../../../platform/graphql/problems.ts";
+import { Idempotency, type IdempotentCall } from "../../../platform/jobs/idempotency.ts";
+import type { Job } from "../../../platform/jobs/job.ts";
+import type { RunningJob } from "../../../platform/jobs/job-kind.ts";
+import type { Jobs } from "../../../platform/jobs/jobs.ts";
+import type { RateLimit, RateLimiter } from "../../../platform/redis/rate-limiter.ts";
+import { ProviderError } from "../../../platform/resilience/provider-error.ts";
+import type { UploadPurpose } from "./upload.repository.ts";
+import type { UploadService } from "./upload.service.ts";
+
+const MAX_CLEAN_BYTES = 12 * 1024 * 1024;
+
+export interface PictureJobsDependencies {
+  readonly unitOfWork: UnitOfWork;
+  readonly jobs: Jobs;
+  readonly idempotency: Idempotency;
+  readonly uploads: UploadService;
+  readonly blobs: BlobStore;
+  readonly rateLimiter: RateLimiter;
+  /** Jobs per user, and per address. */
+  readonly imageJobs: RateLimit;
+}
+
+/** A job that somebody asks for. */
+export interface PictureJobOrder {
+  readonly userId: string;
+  /** The address of the caller. */
+  readonly ip: string;
+  readonly kind: string;
+  /** The mutation, for idempotency. */
+  readonly operation: string;
+  readonly idempotencyKey: string | null;
+  /** The upload that it uses up; null when the picture comes from somewhere else. */
+  readonly uploadId: string | null;
+  readonly purpose: UploadPurpose;
+  /** Everything that decides about the effect, `uploadId` included. */
+  readonly wish: unknown;
+  /** Charges for the job in the transaction that starts it, and answers its input. May refuse: then nothing happens. */
+  readonly charge: (tx: Tx, jobId: string) => Promise<unknown>;
+}
+
+/** Starts jobs that work on a picture, and hands them that picture. */
+export class PictureJobs {
+  constructor(private readonly dependencies: PictureJobsDependencies) {}
+
+  /**
+   * Charges, takes the upload and queues the job in one transaction. Refuses with the problems of uploads and of the charge; a
+   * refusal changes nothing.
+   * @throws RATE_LIMITED, IDEMPOTENCY_MISMATCH, BAD_USER_INPUT
+   */
+  async start(order: PictureJobOrder): Promise<Job> {
+    const { idempotency, uploads } = this.dependencies;
+    const { userId, operation, idempotencyKey: key } = order;
+    Idempotency.checkKey(key);
+    const call = { userId, key, operation, input: order.wish };
+    const earlier = await idempotency.find<{ id: string }>(call);
+    if (earlier) return this.owned(userId, earlier.id);
+    await this.limit(userId, order.ip);
+    if (order.uploadId !== null) {
+      try {
+        await uploads.inspect(userId, order.uploadId, order.purpose);
+      } catch (error) {
+        // The call that we repeat may have used the upload a moment ago.
+        const won = error instanceof Refused ? await idempotency.find<{ id: string }>(call) : null;
+        if (won) return this.owned(userId, won.id);
+        throw error;
+      }
+    }
+    return this.insert(call, { ...order, retryOf: null });
+  }
+
+  /** Does a job's work again as a new job with a charge of its own. @throws RATE_LIMITED, IDEMPOTENCY_MISMATCH */
+  async startAgain(
+    job: Job,
+    idempotencyKey: string | null,
+    charge: PictureJobOrder["charge"],
+  ): Promise<Job> {
+    const { userId, kind, id } = job;
+    Idempotency.checkKey(idempotencyKey);
+    const call = { userId, key: idempotencyKey, operation: "retryJob", input: { id } };
+    const earlier = await this.dependencies.idempotency.find<{ id: string }>(call);
+    if (earlier) return this.owned(userId, earlier.id);
+    await this.limit(userId, null);
+    return this.insert(call, { kind, uploadId: null, charge, retryOf: id });
+  }
+
+  /**
+   * The clean picture of a running job, stored under its own key: from an earlier attempt, from the job that this one
+   * repeats, or from the upload.
+   * @throws ProviderError `refused_input` when the upload is no acceptable picture
+   */
+  async picture(
+    job: Pick<RunningJob, "id">,
+    from: {
+      readonly key: string;
+      readonly sourceKey: string | null;
+      readonly uploadId: string;
+    },
+  ): Promise<Uint8Array> {
+    const { blobs, uploads } = this.dependencies;
+    for (const key of [from.key, from.sourceKey]) {
+      const known = key === null ? null : await readIfThere(blobs, key);
+      if (!known) continue;
+      if (key !== from.key) await blobs.write(from.key, known, "image/jpeg");
+      return known;
+    }
+    try {
+      const clean = await uploads.readClean(from.uploadId);
+      await blobs.write(from.key, clean.bytes, "image/jpeg");
+      await uploads.discard(from.uploadId);
+      return clean.bytes;
+    } catch (error) {
+      if (!(error instanceof BadImage)) throw error;
+      const { code, message } = error;
+      throw new ProviderError({ provider: "upload", outcome: "refused_input", code, message });
+    }
+  }
+
+  private async insert(
+    call: IdempotentCall,
+    order: Pick<PictureJobOrder, "kind" | "uploadId" | "charge"> & { retryOf: string | null },
+  ): Promise<Job> {
+    const { unitOfWork, idempotency, uploads, jobs } = this.dependencies;
+    const { userId } = call;
+    const { kind, uploadId, charge, retryOf } = order;
+    const { id } = await unitOfWork.run((tx) =>
+      idempotency.once(tx, call, async () => {
+        const jobId = jobs.newId(kind);
+        const input = await charge(tx, jobId);
+        if (uploadId !== null) await uploads.claim(tx, userId, uploadId, jobId);
+        await jobs.start(tx, { id: jobId, userId, kind, input, retryOf });
+        return { id: jobId };
+      }),
+    );
+    return this.owned(userId, id);
+  }
+
+  private async limit(userId: string, ip: string | null): Promise<void> {
+    const { rateLimiter, imageJobs } = this.dependencies;
+    await rateLimiter.consume(imageJobs, `user:${userId}`);
+    if (ip !== null) await rateLimiter.consume(imageJobs, `ip:${ip}`);
+  }
+
+  private async owned(userId: string, id: string): Promise<Job> {
+    const job = await this.dependencies.jobs.ownedBy(userId, id);
+    if (!job) throw notFound("The job");
+    return job;
+  }
+}
+
+async function readIfThere(blobs: BlobStore, key: string): Promise<Uint8Array | null> {
+  try {
+    return await blobs.read(key, MAX_CLEAN_BYTES);
+  } catch (error) {
+    if (error instanceof BlobNotFound) return null;
+    throw error;
+  }
+}
