@@ -14,7 +14,7 @@ import { Subscriptions1795000021000 } from "./1795000021000-subscriptions.ts";
 import { Payments1795000022000 } from "./1795000022000-payments.ts";
 import { AppStoreHistory1795000023000 } from "./1795000023000-app-store-history.ts";
 import { JobLanes1795000029000 } from "./1795000029000-job-lanes.ts";
-import { ChatTables1795000030000 } from "./1795000030000-chat-tables.ts";
+import { ChatTables1795000031000 } from "./1795000031000-chat-tables.ts";
 import { JobDeletions1795000030000 } from "./1795000030000-job-deletions.ts";
 
 /** All migrations, oldest first. */
@@ -36,5 +36,5 @@ export const migrations = [
   JobDeletions1795000030000,
   AppStoreHistory1795000023000,
   JobLanes1795000029000,
-  ChatTables1795000030000,
+  ChatTables1795000031000,
 ];

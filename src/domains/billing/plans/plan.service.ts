@@ -3,6 +3,13 @@ import type { AppConfig } from "./app-config.types.ts";
 import type { PlanDocument } from "./plan-document.ts";
 import { PlanNames } from "./plan.vocabulary.ts";
 
+/** What a package of points or credits gives. */
+export interface PackageContent {
+  readonly name: string;
+  readonly currency: "POINTS" | "CREDITS";
+  readonly amount: number;
+}
+
 /** What is sold at this moment. Every answer is read anew, so that a change counts from the next request on. */
 export class PlanService {
   constructor(private readonly document: Pick<DynamicConfig<PlanDocument>, "current">) {}
@@ -10,6 +17,24 @@ export class PlanService {
   /** How much a plan allows. */
   limitsOf(name: keyof PlanDocument["plans"]): PlanDocument["plans"]["FREE"]["limits"] {
     return this.document.current().plans[name].limits;
+  }
+
+  /** What a store sells under a product id as a package; null when that is none. */
+  packageOf(store: "DODO" | "REVENUECAT", productId: string): PackageContent | null {
+    const { pointPackages, creditPackages } = this.document.current();
+    const sells = (ids: readonly string[]) => ids.includes(productId);
+    if (store === "DODO") {
+      const found = creditPackages.find(({ products }) => sells(products.dodo));
+      return found ? { name: found.name, currency: "CREDITS", amount: found.credits } : null;
+    }
+    const found = pointPackages.find(({ products }) => sells(products.revenueCat));
+    return found ? { name: found.name, currency: "POINTS", amount: found.points } : null;
+  }
+
+  /** The first product id of a package of credits; null when there is no such package, or no store sells it. */
+  creditProductOf(packageName: string): string | null {
+    const { creditPackages } = this.document.current();
+    return creditPackages.find(({ name }) => name === packageName)?.products.dodo[0] ?? null;
   }
 
   /** The part that everybody may see. */
