@@ -62,7 +62,7 @@ const MESSAGES = `
   );
 `;
 
-export class ChatTables1795000030000 implements MigrationInterface {
+export class ChatTables1795000031000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(ROOMS);
     await runner.query(MESSAGES);
