@@ -39,8 +39,9 @@ export const revenueCatVariables = {
     ),
 };
 
-const variables = z.object({ NODE_ENV: z.string(), ...revenueCatVariables });
-type Variables = z.infer<typeof variables>;
+type Variables = { readonly NODE_ENV: string } & {
+  readonly [Name in keyof typeof revenueCatVariables]: z.infer<(typeof revenueCatVariables)[Name]>;
+};
 
 /** The mode that is asked for, or that follows from the rest: never a stand-in in production. */
 export function revenueCatMode(environment: Variables): "live" | "local" | "off" {
