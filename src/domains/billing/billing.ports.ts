@@ -74,6 +74,8 @@ export interface RefundReport extends ReportOrigin {
   /** The store's id of the refund: it is applied once. */
   readonly refundId: string;
   readonly paymentId: string;
+  /** What was given back, where the store tells it. */
+  readonly productId?: string;
   /** In the smallest unit of the currency; null: all of it. */
   readonly amount: number | null;
 }

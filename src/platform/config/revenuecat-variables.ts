@@ -39,9 +39,13 @@ export const revenueCatVariables = {
     ),
 };
 
-type Variables = { readonly NODE_ENV: string } & {
-  readonly [Name in keyof typeof revenueCatVariables]: z.infer<(typeof revenueCatVariables)[Name]>;
-};
+interface Variables {
+  readonly NODE_ENV: string;
+  readonly REVENUECAT_MODE?: "live" | "local" | "off" | undefined;
+  readonly REVENUECAT_API_KEY?: string | undefined;
+  readonly REVENUECAT_WEBHOOK_AUTHORIZATION?: string | undefined;
+  readonly REVENUECAT_WEBHOOK_SECRETS: readonly string[];
+}
 
 /** The mode that is asked for, or that follows from the rest: never a stand-in in production. */
 export function revenueCatMode(environment: Variables): "live" | "local" | "off" {
