@@ -1,14 +1,17 @@
 import type { MigrationInterface, QueryRunner } from "typeorm";
 
+// A user buys as the current customer; others are left over from accounts that were put together.
 const CUSTOMERS = `
   create table store_customers (
     store text not null check (store in ('STRIPE', 'DODO', 'REVENUECAT')),
     customer_id text not null check (customer_id <> ''),
     user_id text not null,
+    current boolean not null,
     created_at timestamptz(3) not null default now(),
-    primary key (store, customer_id),
-    constraint store_customers_user unique (user_id, store)
+    primary key (store, customer_id)
   );
+  create unique index store_customers_current on store_customers (user_id, store) where current;
+  create index store_customers_user on store_customers (user_id);
 `;
 
 // `snapshot_…`, `paid_at` and `failed_at` are what the store said last, by its own clock; status follows from them.

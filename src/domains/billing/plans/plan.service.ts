@@ -1,7 +1,7 @@
 import type { DynamicConfig } from "../../../platform/config/dynamic/dynamic-config.ts";
 import type { AppConfig } from "./app-config.types.ts";
 import type { PlanDocument } from "./plan-document.ts";
-import { PlanNames } from "./plan.vocabulary.ts";
+import { PlanNames, type Entitlement, type PlanName } from "./plan.vocabulary.ts";
 
 /** What a package of points or credits gives. */
 export interface PackageContent {
@@ -17,6 +17,33 @@ export class PlanService {
   /** How much a plan allows. */
   limitsOf(name: keyof PlanDocument["plans"]): PlanDocument["plans"]["FREE"]["limits"] {
     return this.document.current().plans[name].limits;
+  }
+
+  /** What a plan gives besides its limits. */
+  entitlementsOf(name: PlanName): readonly Entitlement[] {
+    return this.document.current().plans[name].entitlements;
+  }
+
+  /** The plan that a store sells under a product id; null when it is none. */
+  planOf(store: "STRIPE" | "DODO" | "REVENUECAT", productId: string): PlanName | null {
+    const { plans } = this.document.current();
+    const isIt = (name: PlanName): boolean => {
+      const { stripe, revenueCat } = plans[name].products;
+      if (store === "STRIPE") return stripe.includes(productId);
+      return store === "REVENUECAT" && revenueCat.includes(productId);
+    };
+    return Object.values(PlanNames).find(isIt) ?? null;
+  }
+
+  /** The product id under which a plan is sold on the web; null when it is not sold there. */
+  webProductOf(name: PlanName): string | null {
+    return this.document.current().plans[name].products.stripe[0] ?? null;
+  }
+
+  /** Whether any store sells a plan. */
+  isSold(name: PlanName): boolean {
+    const { stripe, revenueCat } = this.document.current().plans[name].products;
+    return stripe.length + revenueCat.length > 0;
   }
 
   /** What a store sells under a product id as a package; null when that is none. */
