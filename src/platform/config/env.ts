@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dodoProblems, dodoVariables } from "./dodo-variables.ts";
 import { revenueCatProblems, revenueCatVariables } from "./revenuecat-variables.ts";
 
 const DEVELOPMENT_SECRET = "development-only-secret-key-0123456789";
@@ -221,6 +222,7 @@ export const environmentSchema = z.object({
   TWILIO_ACCOUNT_SID: optionalText().describe("account of Twilio"),
   TWILIO_AUTH_TOKEN: optionalText().describe("auth token of Twilio"),
   TWILIO_FROM: optionalText().describe("sender: a number in E.164, or a messaging service"),
+  ...dodoVariables,
   ...revenueCatVariables,
 });
 
@@ -259,6 +261,7 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): Config {
   const problems = [
     ...missingKeys(environment),
     ...productionProblems(environment),
+    ...dodoProblems(environment),
     ...revenueCatProblems(environment),
   ];
   if (problems.length > 0) throw new InvalidConfig(problems);
