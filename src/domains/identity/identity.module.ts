@@ -37,6 +37,9 @@ import { UserImportService } from "./imports/user-import.service.ts";
 import { EmailLinks } from "./links/email-links.ts";
 import { LinkResolver } from "./links/link.resolver.ts";
 import { LinkService } from "./links/link.service.ts";
+import { SignInMethodRepository } from "./links/sign-in-method.repository.ts";
+import { UnlinkResolver } from "./links/unlink.resolver.ts";
+import { UnlinkService } from "./links/unlink.service.ts";
 import { MailOutboxRepository } from "./mails/mail-outbox.repository.ts";
 import { OutgoingMailService } from "./mails/outgoing-mail.service.ts";
 import { OpenIdAccounts } from "./open-id/open-id-accounts.ts";
@@ -57,6 +60,7 @@ import { PictureService } from "./pictures/picture.service.ts";
 import { AccessTokens } from "./sessions/access-tokens.ts";
 import { DenyList } from "./sessions/deny-list.ts";
 import { DeviceRepository } from "./sessions/device.repository.ts";
+import { OwnerProof } from "./sessions/owner-proof.ts";
 import { SessionAuthenticator, SessionRowEndings } from "./sessions/session-authenticator.ts";
 import { SessionRepository } from "./sessions/session.repository.ts";
 import {
@@ -153,6 +157,7 @@ export function createIdentityModule(deps: IdentityDeps): IdentityModule {
 }
 
 const rowsOf = ({ database, ids }: IdentityDeps) => ({
+  methods: new SignInMethodRepository(database),
   users: new UserRepository(database),
   authEvents: new AuthEventRepository(() => ids.next("aev")),
   emailTokens: new EmailTokenRepository(),
@@ -175,6 +180,7 @@ function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
   const emailLinks = new EmailLinks(base);
   const all = { ...base, codes, phones, openIdAccounts, emailLinks };
   const openId = new OpenIdService(all);
+  const ownerProof = new OwnerProof(base);
   const uploads = new UploadService({ ...deps, uploads: new UploadRepository(database) });
   return {
     hasher,
@@ -187,6 +193,7 @@ function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
     phones,
     openId,
     links: new LinkService({ ...all, openId }),
+    unlinks: new UnlinkService({ ...all, ownerProof }),
     imports: new UserImportService({ ...deps, imports: new UserImportRepository(database) }),
     users: new UserService(deps.uow, rows.users, deps.clock),
     uploads,
@@ -204,6 +211,7 @@ const resolversOf = (services: Services) => [
   new OpenIdResolver(services.openId),
   new ViewerResolver(services.users),
   new LinkResolver(services.links),
+  new UnlinkResolver(services.unlinks),
   new AddressResolver(services.addresses),
   new PictureResolver(services.pictures),
   new SessionResolver(services.signIn, services.sessions),

@@ -1,4 +1,4 @@
-import { Arg, Authorized, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
+import { Arg, Authorized, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { signedIn, type Context } from "../../../platform/graphql/context.ts";
 import { badUserInput, unauthenticated } from "../../../platform/graphql/errors.ts";
 import { payload } from "../../../platform/graphql/problems.ts";
@@ -39,13 +39,6 @@ export class ViewerResolver {
       };
       return { viewer: await this.users.updateProfile(userId, change) };
     });
-  }
-
-  @FieldResolver(() => Boolean, {
-    description: "Whether nothing but a device signs this user in.",
-  })
-  isGuest(@Root() user: User): boolean {
-    return user.email === null && user.phone === null;
   }
 }
 

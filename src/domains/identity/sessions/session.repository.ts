@@ -59,6 +59,14 @@ export interface Rotation {
 export class SessionRepository {
   constructor(private readonly database: Database) {}
 
+  async openedAt(id: string): Promise<Date | null> {
+    const rows = await this.database.query<{ at: Date }>(
+      "select created_at as at from sessions where id = $1",
+      [id],
+    );
+    return rows[0]?.at ?? null;
+  }
+
   async add(tx: Tx, session: NewSession): Promise<void> {
     await tx.execute(
       `with session as (

@@ -76,6 +76,11 @@ export class SessionService {
     return { sessionId: id, userId: user.id, role, language, refreshToken };
   }
 
+  /** When a session was opened; null when it is not known. Renewing its tokens does not change that. */
+  openedAt(sessionId: string): Promise<Date | null> {
+    return this.deps.sessions.openedAt(sessionId);
+  }
+
   /** Signs an access token for a session. */
   async issue(session: OpenedSession): Promise<IssuedSession> {
     const { token, expiresAt } = await this.deps.accessTokens.issue(session);
