@@ -34,6 +34,7 @@ import {
 } from "../platform/resilience/guard.ts";
 import { SmsOutbox } from "../platform/sms/sms-outbox.ts";
 import type { SmsSender } from "../platform/sms/sms-sender.ts";
+import { openAppStore } from "./app-store.ts";
 
 const BREAKER = { failures: 5, halfOpenAfterMs: 10_000 };
 const HTTP_TIMEOUT_MS = 20_000;
@@ -90,8 +91,9 @@ export function openProviders(dependencies: ProviderDependencies): Providers {
         .slice(0, 32),
     subscriptionStore: null,
     creditStore: null,
-    appStore: null,
-    storeWebhooks: [],
+    ...openAppStore(config, (provider, timeoutMs, concurrency) =>
+      guardOf(provider, timeoutMs, concurrency, dependencies.metrics),
+    ),
     close: async () => {
       if (analyzer instanceof LocalSkinAnalyzer) await analyzer.close();
       await faces.close();
