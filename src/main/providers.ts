@@ -35,6 +35,7 @@ import {
 import { SmsOutbox } from "../platform/sms/sms-outbox.ts";
 import type { SmsSender } from "../platform/sms/sms-sender.ts";
 import { openAppStore } from "./app-store.ts";
+import { openCreditStore } from "./credit-store.ts";
 
 const BREAKER = { failures: 5, halfOpenAfterMs: 10_000 };
 const HTTP_TIMEOUT_MS = 20_000;
@@ -89,15 +90,25 @@ export function openProviders(dependencies: ProviderDependencies): Providers {
         .update(`provider:${userId}`)
         .digest("hex")
         .slice(0, 32),
-    subscriptionStore: null,
-    creditStore: null,
-    ...openAppStore(config, (provider, timeoutMs, concurrency) =>
-      guardOf(provider, timeoutMs, concurrency, dependencies.metrics),
-    ),
+    ...openStores(dependencies),
     close: async () => {
       if (analyzer instanceof LocalSkinAnalyzer) await analyzer.close();
       await faces.close();
     },
+  };
+}
+
+/** Where things are sold. */
+function openStores({ config, metrics }: ProviderDependencies) {
+  const guard = (provider: string, timeoutMs: number, concurrency: number) =>
+    guardOf(provider, timeoutMs, concurrency, metrics);
+  const { appStore, ...phones } = openAppStore(config, guard);
+  const { creditStore, ...credits } = openCreditStore(config, guard);
+  return {
+    subscriptionStore: null,
+    creditStore,
+    appStore,
+    storeWebhooks: [...phones.storeWebhooks, ...credits.storeWebhooks],
   };
 }
 
