@@ -7,6 +7,7 @@ export const STUB_PROVIDERS = [
   "twilio",
   "google",
   "nacos",
+  "revenuecat",
 ] as const;
 export type StubProvider = (typeof STUB_PROVIDERS)[number];
 

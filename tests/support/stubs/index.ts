@@ -6,6 +6,7 @@ import { nacosStub, STUB_NACOS, type NacosStub } from "./nacos.ts";
 import { openAiStub } from "./openai.ts";
 import { orboStub } from "./orbo.ts";
 import { perplexityStub } from "./perplexity.ts";
+import { revenueCatStub, STUB_REVENUECAT, type RevenueCatStub } from "./revenuecat.ts";
 import { s3Stub } from "./s3.ts";
 import { serve, type Stub, type StubAnswer, type StubRequest } from "./serve.ts";
 import { STUB_TWILIO, twilioStub } from "./twilio.ts";
@@ -13,11 +14,12 @@ import { STUB_TWILIO, twilioStub } from "./twilio.ts";
 export type { Behaviour, SeenRequest, StubProvider } from "./control.ts";
 export { openAiResponse, QUOTA_GONE } from "./openai.ts";
 export { perplexityAnswer } from "./perplexity.ts";
+export { revenueCatDelivery, revenueCatEvent } from "./revenuecat.ts";
 export { STUB_S3 } from "./s3.ts";
-export { STUB_GOOGLE, STUB_NACOS, STUB_TWILIO };
+export { STUB_GOOGLE, STUB_NACOS, STUB_REVENUECAT, STUB_TWILIO };
 
 export interface Stubs {
-  /** Base of all but S3; the providers stand below /orbo, /openai/v1, /perplexity/v1, /brevo/v3, /twilio, /google, /nacos. */
+  /** Base of all but S3; the providers stand below /orbo, /openai/v1, /perplexity/v1, /brevo/v3, /twilio, /google, /nacos, /revenuecat. */
   url: string;
   /** Endpoint of S3, path style; STUB_S3 holds its keys. */
   s3Url: string;
@@ -25,6 +27,8 @@ export interface Stubs {
   google: Pick<GoogleStub, "person" | "idToken">;
   /** The documents of Nacos and the tokens that it gave. */
   nacos: Omit<NacosStub, "stub">;
+  /** What buyers have in the stores of phones. */
+  revenueCat: Omit<RevenueCatStub, "stub">;
   /** Queues deviations; each applies to the next requests that it matches. */
   script(provider: StubProvider, ...behaviours: Behaviour[]): void;
   /** What the provider was asked so far, oldest first. */
@@ -47,6 +51,7 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
   const control = new StubControl();
   const google = await googleStub();
   const nacos = nacosStub();
+  const revenueCat = revenueCatStub();
   const stubs: [prefix: string, stub: Stub][] = [
     ["/orbo", orboStub(options.orboPolls ?? 2)],
     ["/openai", openAiStub()],
@@ -55,6 +60,7 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
     ["/twilio", twilioStub()],
     ["/google", google.stub],
     ["/nacos", nacos.stub],
+    ["/revenuecat", revenueCat.stub],
   ];
   const route = (path: string) => {
     const found = stubs.find(([prefix]) => path.startsWith(`${prefix}/`));
@@ -70,6 +76,7 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
     s3Url: files.url,
     google,
     nacos,
+    revenueCat,
     script: (provider, ...behaviours) => control.script(provider, ...behaviours),
     requests: (provider) => control.requests(provider),
     reset: () => control.reset(),
