@@ -16,6 +16,7 @@ import { buildGraphQLSchema } from "../platform/graphql/schema.ts";
 import type { Streams } from "../platform/graphql/streams.ts";
 import { Idempotency } from "../platform/jobs/idempotency.ts";
 import type { JobKind } from "../platform/jobs/job-kind.ts";
+import { JobWatchers } from "../platform/jobs/job-watchers.ts";
 import { JobRepository } from "../platform/jobs/job.repository.ts";
 import { Jobs } from "../platform/jobs/jobs.ts";
 import type { DomainModule } from "../platform/module.ts";
@@ -93,10 +94,10 @@ export function compose(options: ComposeOptions) {
 }
 
 async function close(
-  { sweep, feedSweep, nudges, planDocument }: ReturnType<typeof composePlatform>,
+  { sweep, feedSweep, jobWatchers, nudges, planDocument }: ReturnType<typeof composePlatform>,
   modules: readonly { close(): void }[],
 ): Promise<void> {
-  for (const part of [sweep, feedSweep, ...modules]) part.close();
+  for (const part of [sweep, feedSweep, jobWatchers, ...modules]) part.close();
   await Promise.all([nudges.close(), planDocument.close()]);
 }
 
@@ -113,12 +114,16 @@ function composePlatform({ config, stores, log }: ComposeOptions) {
   const sweep = new Sweep((jobIds) => jobRepository.versions(jobIds), nudges, log);
   const feedSweep = new Sweep((userIds) => feed.lastSeqs(userIds), nudges, log);
   const kinds = new Map<string, JobKind>();
+  const events = new DomainEvents();
+  const jobWatchers = new JobWatchers(stores.redis, log);
   const jobs = new Jobs({
     unitOfWork,
     repository: jobRepository,
     feed,
     nudges,
     sweep,
+    events,
+    watchers: jobWatchers,
     ids,
     kinds,
   });
@@ -131,7 +136,8 @@ function composePlatform({ config, stores, log }: ComposeOptions) {
     kinds,
     jobs,
     jobRepository,
-    events: new DomainEvents(),
+    jobWatchers,
+    events,
     planDocument: openPlanDocument(config, log),
     idempotency: new Idempotency(database),
     rateLimiter: new RateLimiter(stores.redisEmbedded ? null : stores.redis),

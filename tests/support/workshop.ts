@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import { systemClock } from "../../src/platform/clock/clock.ts";
 import { Database } from "../../src/platform/db/database.ts";
 import { UnitOfWork } from "../../src/platform/db/unit-of-work.ts";
+import { DomainEvents } from "../../src/platform/events/domain-events.ts";
 import { Feed } from "../../src/platform/events/feed.ts";
 import { Ids } from "../../src/platform/ids/ids.ts";
 import type { Job } from "../../src/platform/jobs/job.ts";
 import type { JobKind, RunningJob } from "../../src/platform/jobs/job-kind.ts";
+import { JobWatchers } from "../../src/platform/jobs/job-watchers.ts";
 import { JobRepository } from "../../src/platform/jobs/job.repository.ts";
 import { Jobs } from "../../src/platform/jobs/jobs.ts";
 import { JobRunner, type RunReport } from "../../src/platform/jobs/runner.ts";
@@ -34,6 +36,8 @@ export interface Workshop {
   readonly jobs: Jobs;
   readonly repository: JobRepository;
   readonly feed: Feed;
+  readonly events: DomainEvents;
+  readonly watchers: JobWatchers;
   readonly nudges: RedisNudges;
   readonly feedSweep: Sweep;
   readonly registry: WorkerRegistry;
@@ -80,7 +84,19 @@ export async function openWorkshop(
   const kinds = new Map<string, JobKind>([["CRAFT", kindOf(craft)]]);
   const nodeId = options.nodeId ?? 1;
   const ids = new Ids(() => nodeId, systemClock);
-  const jobs = new Jobs({ unitOfWork, repository, feed, nudges, sweep, ids, kinds });
+  const events = new DomainEvents();
+  const watchers = new JobWatchers(redis, log);
+  const jobs = new Jobs({
+    unitOfWork,
+    repository,
+    feed,
+    nudges,
+    sweep,
+    events,
+    watchers,
+    ids,
+    kinds,
+  });
   const registry = new WorkerRegistry(database, unitOfWork, repository, jobs, log);
   const runs: RunReport[] = [];
   const workers: Worker[] = [];
@@ -91,6 +107,8 @@ export async function openWorkshop(
     jobs,
     repository,
     feed,
+    events,
+    watchers,
     nudges,
     feedSweep,
     registry,
@@ -125,6 +143,7 @@ export async function openWorkshop(
     },
     close: async () => {
       await Promise.all(workers.map((worker) => worker.stop(1_000)));
+      watchers.close();
       sweep.close();
       feedSweep.close();
       await nudges.close();

@@ -31,24 +31,26 @@ export class Feed {
   /**
    * Appends to a user's feed in the transaction of the change. The row of the user's cursor is locked until commit,
    * so that entries become visible in the order of their numbers.
+   * @returns the number of the entry
    */
   async append(
     tx: Tx,
     userId: string,
     entry: { topic: string; refId: string; version: number },
-  ): Promise<void> {
-    await tx.query(
+  ): Promise<number> {
+    const rows = await tx.query<{ seq: number }>(
       `with cursor as (
          insert into feed_cursors (user_id, last_seq) values ($1, 1)
          on conflict (user_id) do update set last_seq = feed_cursors.last_seq + 1
          returning last_seq)
        insert into feed_events (user_id, seq, topic, ref_id, version)
-       select $1, last_seq, $2, $3, $4 from cursor`,
+       select $1, last_seq, $2, $3, $4 from cursor returning seq`,
       [userId, entry.topic, entry.refId, entry.version],
     );
     tx.afterCommit(() => {
       this.nudges.send(feedTopic(userId));
     });
+    return rows[0]?.seq ?? 0;
   }
 
   /** The number of the newest entry, 0 when there is none. */

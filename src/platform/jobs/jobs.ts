@@ -1,5 +1,6 @@
 import DataLoader from "dataloader";
 import type { Tx, UnitOfWork } from "../db/unit-of-work.ts";
+import type { DomainEvents } from "../events/domain-events.ts";
 import type { Feed } from "../events/feed.ts";
 import { notFound } from "../graphql/errors.ts";
 import { problem, refuse, registerProblemCodes } from "../graphql/problems.ts";
@@ -8,7 +9,9 @@ import type { Nudges } from "../realtime/nudges.ts";
 import type { Sweep, SweptWatcher } from "../realtime/sweep.ts";
 import { watch } from "../realtime/watch.ts";
 import { isFinished, type Job, type Lane } from "./job.ts";
+import { JOB_ENDED } from "./job.events.ts";
 import type { JobKind } from "./job-kind.ts";
+import type { JobWatchers } from "./job-watchers.ts";
 import type { JobRepository } from "./job.repository.ts";
 
 registerProblemCodes({
@@ -27,6 +30,8 @@ export interface JobsDependencies {
   readonly feed: Feed;
   readonly nudges: Nudges;
   readonly sweep: Sweep;
+  readonly events: DomainEvents;
+  readonly watchers: JobWatchers;
   readonly ids: Ids;
   readonly kinds: ReadonlyMap<string, JobKind>;
 }
@@ -125,13 +130,19 @@ export class Jobs {
     });
     if (!ended) return null;
     await this.kindOf(job.kind).onUnsuccessful(tx, ended, status);
-    await this.passOn(tx, ended);
-    await this.moved(tx, ended);
+    await this.ended(tx, ended);
     return ended;
   }
 
-  /** Lets the next job of the lane into the queue, in the transaction that ended this one. */
-  async passOn(tx: Tx, ended: Job): Promise<void> {
+  /** What follows the end of a job, in its transaction: the next of its lane, the feed, and whoever reacts to it. */
+  async ended(tx: Tx, job: Job): Promise<void> {
+    await this.passOn(tx, job);
+    await this.moved(tx, job);
+    await this.dependencies.events.emit(tx, JOB_ENDED, job);
+  }
+
+  /** Lets the next job of the lane into the queue. */
+  private async passOn(tx: Tx, ended: Job): Promise<void> {
     if (ended.lane === null) return;
     const { repository } = this.dependencies;
     const head = await repository.headOfLane(tx, ended.lane);
@@ -160,13 +171,16 @@ export class Jobs {
     afterVersion: number | null,
   ): Promise<AsyncIterableIterator<Job>> {
     if (!(await this.ownedBy(userId, id))) throw notFound("The job");
-    const { nudges, sweep } = this.dependencies;
+    const { nudges, sweep, watchers } = this.dependencies;
     let place: SweptWatcher | null = null;
+    let sawEnd = false;
     return watch<Job>({
       listen: async (onNudge) => {
+        const stopWatching = watchers.add(id);
         const swept = (place = sweep.add(id, onNudge));
         const stopNudges = await nudges.listen(jobTopic(id), onNudge);
         return () => {
+          stopWatching(sawEnd);
           swept.stop();
           stopNudges();
         };
@@ -177,7 +191,7 @@ export class Jobs {
         return job;
       },
       versionOf: (job) => job.version,
-      isFinal: isFinished,
+      isFinal: (job) => (sawEnd = isFinished(job)),
       afterVersion: afterVersion ?? 0,
     });
   }

@@ -102,8 +102,7 @@ export class Run implements RunningJob {
       });
       if (!ended) this.lose();
       await store(tx);
-      await jobs.passOn(tx, ended);
-      await jobs.moved(tx, ended);
+      await jobs.ended(tx, ended);
     });
     this.succeeded = true;
   }
