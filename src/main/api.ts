@@ -22,7 +22,10 @@ export function createApi(options: ComposeOptions, parts: Parts): Promise<HttpSe
     publicUrl: config.publicUrl,
     allowedOrigins: config.ALLOWED_ORIGINS,
     trustProxy: config.TRUST_PROXY,
-    maxSocketsPerUser: config.MAX_SOCKETS_PER_USER,
+    socketBounds: {
+      perUser: config.MAX_SOCKETS_PER_USER,
+      strangersPerAddress: config.MAX_STRANGER_SOCKETS,
+    },
     lingerMs: config.DRAIN_SECONDS * LINGER_MS_PER_SECOND,
     healthChecks: [
       {

@@ -112,6 +112,9 @@ export const environmentSchema = z.object({
     "GraphQL cost points that one user may spend in a minute",
   ),
   MAX_SOCKETS_PER_USER: integer(5, 1, 100_000).describe("open WebSockets of one user per process"),
+  MAX_STRANGER_SOCKETS: integer(500, 1, 100_000).describe(
+    "open WebSockets of one address per process that nobody has signed in on",
+  ),
   SKIN_ANALYSES_PER_MONTH: z.coerce
     .number()
     .int()

@@ -28,10 +28,19 @@ interface OpenSession {
   stopListening: (() => void) | null;
 }
 
+/** How many sockets may be open in this process at once. */
+export interface SocketBounds {
+  /** Of one user. */
+  readonly perUser: number;
+  /** Of one address, as long as nobody has signed in on them: many people can share an address. */
+  readonly strangersPerAddress: number;
+}
+
 /** All open sockets of a process, by session: closes those whose token expired or whose session ended. */
 export class OpenSockets {
   private readonly sessions = new Map<string, OpenSession>();
   private readonly perUser = new Map<string, number>();
+  private readonly strangers = new Map<string, number>();
   private readonly suspects = new Set<string>();
   private checking = false;
   private lastSweepMs = Date.now();
@@ -40,7 +49,7 @@ export class OpenSockets {
   constructor(
     private readonly endings: SessionEndings,
     private readonly nudges: Nudges,
-    private readonly maxPerUser: number,
+    private readonly bounds: SocketBounds,
     private readonly log: Logger,
   ) {
     this.timer = setInterval(() => {
@@ -48,10 +57,25 @@ export class OpenSockets {
     }, SWEEP_WITHOUT_REDIS_MS).unref();
   }
 
+  /**
+   * Counts a socket that nobody has signed in on; null when its address has too many. The result ends that, as the socket
+   * closes or becomes somebody's; it may be called twice.
+   */
+  arrive(address: string): (() => void) | null {
+    const open = this.strangers.get(address) ?? 0;
+    if (open >= this.bounds.strangersPerAddress) return null;
+    this.strangers.set(address, open + 1);
+    let here = true;
+    return () => {
+      if (here) decrease(this.strangers, address);
+      here = false;
+    };
+  }
+
   /** Registers a socket; null when the user has too many. The result takes it out again. */
   admit(socket: OpenSocket, user: SignedIn): (() => void) | null {
     const open = this.perUser.get(user.userId) ?? 0;
-    if (open >= this.maxPerUser) return null;
+    if (open >= this.bounds.perUser) return null;
     this.perUser.set(user.userId, open + 1);
     const expiry = setTimeout(
       () => {
@@ -90,9 +114,7 @@ export class OpenSockets {
   }
 
   private remove(socket: OpenSocket, user: SignedIn, session: OpenSession): void {
-    const open = (this.perUser.get(user.userId) ?? 1) - 1;
-    if (open > 0) this.perUser.set(user.userId, open);
-    else this.perUser.delete(user.userId);
+    decrease(this.perUser, user.userId);
     session.sockets.delete(socket);
     if (session.sockets.size > 0 || this.sessions.get(user.sessionId) !== session) return;
     this.sessions.delete(user.sessionId);
@@ -130,4 +152,10 @@ export class OpenSockets {
       this.checking = false;
     }
   }
+}
+
+function decrease(counts: Map<string, number>, key: string): void {
+  const left = (counts.get(key) ?? 1) - 1;
+  if (left > 0) counts.set(key, left);
+  else counts.delete(key);
 }

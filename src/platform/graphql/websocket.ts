@@ -48,6 +48,8 @@ interface Extra {
   connection: Context | null;
   /** Who asks by the credentials of single operations; made when the first one has some. */
   others: Map<string, Promise<Context>> | null;
+  /** Somebody has signed in: the socket is no stranger's any more. */
+  readonly known: () => void;
   /** Gives back what the socket holds in the registry of open sockets. */
   readonly release: (() => void)[];
 }
@@ -123,14 +125,17 @@ export class GraphQLSockets {
     if ((request.url ?? "").split("?")[0] !== PATH) return refuse("404 Not Found");
     if (this.draining) return refuse("503 Service Unavailable");
     if (!this.options.originAllowed(request.headers.origin)) return refuse("403 Forbidden");
+    const caller = this.options.callerOf(request);
+    const known = this.options.sockets.arrive(caller.ip);
+    if (!known) return refuse("429 Too Many Requests");
+    stream.once("close", known);
     this.server.handleUpgrade(request, stream, head, (socket) => {
-      this.open(socket, request);
+      this.open(socket, caller, known);
     });
   }
 
-  private open(socket: WebSocket, request: IncomingMessage): void {
-    const caller = this.options.callerOf(request);
-    const extra: Extra = { socket, caller, connection: null, others: null, release: [] };
+  private open(socket: WebSocket, caller: Caller, known: () => void): void {
+    const extra: Extra = { socket, caller, connection: null, others: null, known, release: [] };
     socket.on("error", (error) => {
       this.options.log.debug({ err: error }, "a socket broke");
     });
@@ -182,10 +187,11 @@ export class GraphQLSockets {
   }
 
   /** Ties the socket to the session of a context: it is closed when that ends. */
-  private hold({ socket, release }: Extra, context: Context): void {
+  private hold({ socket, release, known }: Extra, context: Context): void {
     if (!context.signedIn || socket.readyState !== socket.OPEN) return;
     const closable = { close: (code: number, reason: string) => void close(socket, code, reason) };
     const letGo = this.options.sockets.admit(closable, context.signedIn);
+    known();
     if (letGo) release.push(letGo);
     else void close(socket, CLOSE.tryLater, "Too many sockets");
   }

@@ -14,7 +14,7 @@ import type { Authenticator, Context, SessionEndings } from "../graphql/context.
 import { callerOf, createContext } from "../graphql/create-context.ts";
 import type { GraphQLEngine } from "../graphql/engine.ts";
 import { ErrorMask } from "../graphql/masking.ts";
-import { OpenSockets } from "../graphql/open-sockets.ts";
+import { OpenSockets, type SocketBounds } from "../graphql/open-sockets.ts";
 import { GraphQLSockets } from "../graphql/websocket.ts";
 import type { Logger } from "../observe/logger.ts";
 import { requestIdOf, withRequestId } from "../observe/request-id.ts";
@@ -34,7 +34,7 @@ export interface HttpServerOptions {
   readonly publicUrl: string;
   readonly allowedOrigins: readonly string[];
   readonly trustProxy: boolean;
-  readonly maxSocketsPerUser: number;
+  readonly socketBounds: SocketBounds;
   /** How long idle keep-alive clients get at shutdown to send one more request. */
   readonly lingerMs: number;
   readonly healthChecks: readonly HealthCheck[];
@@ -111,8 +111,8 @@ function openSocketServer(
   mask: ErrorMask,
   rule: OriginRule,
 ): { drain(): Promise<void> } {
-  const { engine, log, sessionEndings, nudges, maxSocketsPerUser, trustProxy } = options;
-  const openSockets = new OpenSockets(sessionEndings, nudges, maxSocketsPerUser, log);
+  const { engine, log, sessionEndings, nudges, socketBounds, trustProxy } = options;
+  const openSockets = new OpenSockets(sessionEndings, nudges, socketBounds, log);
   const sockets = new GraphQLSockets({
     engine,
     mask,

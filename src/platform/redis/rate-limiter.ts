@@ -10,7 +10,12 @@ export interface RateLimit {
   readonly windowSeconds: number;
 }
 
-/** Counts events against limits: in Redis, and in the process while Redis is away. It never opens the gate. */
+/**
+ * Counts events against limits: in Redis, and in the process while Redis is away. It never opens the gate. With Redis the
+ * count of all processes is one. Without it each process counts by itself: n of them let at most n times the points
+ * through in a window, and whoever a process knew to be at the limit stays there. A Redis that comes back empty is not
+ * believed alone for one window: both counts hold, so that an outage gives nobody a second helping in the same process.
+ */
 export class RateLimiter {
   private readonly counts = new Map<string, Count>();
 
