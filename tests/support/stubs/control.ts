@@ -8,6 +8,7 @@ export const STUB_PROVIDERS = [
   "google",
   "nacos",
   "revenuecat",
+  "dodo",
 ] as const;
 export type StubProvider = (typeof STUB_PROVIDERS)[number];
 

@@ -1,6 +1,7 @@
 import { brevoStub } from "./brevo.ts";
 import { isStubProvider, StubControl } from "./control.ts";
 import type { Behaviour, SeenRequest, StubProvider } from "./control.ts";
+import { dodoStub, STUB_DODO, type DodoStub } from "./dodo.ts";
 import { googleStub, STUB_GOOGLE, type GoogleStub } from "./google.ts";
 import { nacosStub, STUB_NACOS, type NacosStub } from "./nacos.ts";
 import { openAiStub } from "./openai.ts";
@@ -12,11 +13,12 @@ import { serve, type Stub, type StubAnswer, type StubRequest } from "./serve.ts"
 import { STUB_TWILIO, twilioStub } from "./twilio.ts";
 
 export type { Behaviour, SeenRequest, StubProvider } from "./control.ts";
+export { dodoPayment } from "./dodo.ts";
 export { openAiResponse, QUOTA_GONE } from "./openai.ts";
 export { perplexityAnswer } from "./perplexity.ts";
 export { revenueCatDelivery, revenueCatEvent } from "./revenuecat.ts";
 export { STUB_S3 } from "./s3.ts";
-export { STUB_GOOGLE, STUB_NACOS, STUB_REVENUECAT, STUB_TWILIO };
+export { STUB_DODO, STUB_GOOGLE, STUB_NACOS, STUB_REVENUECAT, STUB_TWILIO };
 
 export interface Stubs {
   /** Base of all but S3; the providers stand below /orbo, /openai/v1, /perplexity/v1, /brevo/v3, /twilio, /google, /nacos, /revenuecat. */
@@ -29,6 +31,8 @@ export interface Stubs {
   nacos: Omit<NacosStub, "stub">;
   /** What buyers have in the stores of phones. */
   revenueCat: Omit<RevenueCatStub, "stub">;
+  /** Who pays on the pages of Dodo. */
+  dodo: Pick<DodoStub, "pay">;
   /** Queues deviations; each applies to the next requests that it matches. */
   script(provider: StubProvider, ...behaviours: Behaviour[]): void;
   /** What the provider was asked so far, oldest first. */
@@ -51,6 +55,7 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
   const control = new StubControl();
   const google = await googleStub();
   const nacos = nacosStub();
+  const dodo = dodoStub();
   const revenueCat = revenueCatStub();
   const stubs: [prefix: string, stub: Stub][] = [
     ["/orbo", orboStub(options.orboPolls ?? 2)],
@@ -60,6 +65,7 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
     ["/twilio", twilioStub()],
     ["/google", google.stub],
     ["/nacos", nacos.stub],
+    ["/dodo", dodo.stub],
     ["/revenuecat", revenueCat.stub],
   ];
   const route = (path: string) => {
@@ -77,6 +83,7 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
     google,
     nacos,
     revenueCat,
+    dodo,
     script: (provider, ...behaviours) => control.script(provider, ...behaviours),
     requests: (provider) => control.requests(provider),
     reset: () => control.reset(),
