@@ -2,7 +2,7 @@ import { createActivityModule } from "../domains/activity/index.ts";
 import { createAnalysesModule } from "../domains/analyses/index.ts";
 import { createBillingModule } from "../domains/billing/index.ts";
 import { createCatalogModule } from "../domains/catalog/index.ts";
-import { createIdentityModule } from "../domains/identity/index.ts";
+import { createIdentityModule, PictureJobs } from "../domains/identity/index.ts";
 import { createWalletModule } from "../domains/wallet/index.ts";
 import { systemClock } from "../platform/clock/clock.ts";
 import type { Config } from "../platform/config/env.ts";
@@ -16,6 +16,7 @@ import { buildGraphQLSchema } from "../platform/graphql/schema.ts";
 import type { Streams } from "../platform/graphql/streams.ts";
 import { Idempotency } from "../platform/jobs/idempotency.ts";
 import type { JobKind } from "../platform/jobs/job-kind.ts";
+import { JobDeletions } from "../platform/jobs/job-deletions.ts";
 import { JobWatchers } from "../platform/jobs/job-watchers.ts";
 import { JobRepository } from "../platform/jobs/job.repository.ts";
 import { Jobs } from "../platform/jobs/jobs.ts";
@@ -44,57 +45,95 @@ export type Parts = ReturnType<typeof compose>;
 
 /** The only place where everything knows everything. */
 export function compose(options: ComposeOptions) {
-  const { config, stores, log } = options;
   const platform = composePlatform(options);
-  const identity = createIdentityModule(identityDependencies(options, platform));
-  const catalog = createCatalogModule({
-    database: stores.database,
-    blobs: options.providers.blobs,
-    publicUrl: () => config.publicUrl,
-  });
-  const billing = createBillingModule({
-    database: stores.database,
-    clock: systemClock,
-    planDocument: platform.planDocument,
-    stores: options.providers,
-  });
-  const wallet = createWalletModule({ ...platform, ...stores, clock: systemClock, log });
-  const activity = createActivityModule({
-    ...platform,
-    repository: platform.jobRepository,
-    clock: systemClock,
-    workerConcurrency: config.WORKER_CONCURRENCY,
-  });
-  const analyses = createAnalysesModule({
-    ...platform,
-    ...options.providers,
-    database: stores.database,
-    mongo: stores.mongo.db,
-    quotas: billing.quotas,
-    uploads: identity.uploads,
-    catalog: catalog.catalog,
-    imageJobs: { name: "image-jobs", points: config.IMAGE_JOBS_PER_MINUTE, windowSeconds: 60 },
-    clock: systemClock,
-    deadlineMs: config.JOB_DEADLINE_SECONDS * 1000,
-    log,
-  });
-  const modules: DomainModule[] = [identity, catalog, wallet, billing, activity, analyses];
+  const base = composeBase(options, platform);
+  const products = composeProducts(options, platform, base);
+  const modules: DomainModule[] = [...Object.values(base), ...Object.values(products)];
   registerKinds(platform.kinds, modules);
   return {
     ...platform,
-    identity,
-    catalog,
-    wallet,
+    ...base,
     modules,
-    engine: composeEngine(config, modules),
+    engine: composeEngine(options.config, modules),
     webhooks: composeWebhooks(options, platform.unitOfWork, modules),
-    ensureIndexes: () => analyses.ensureIndexes(),
-    close: () => close(platform, [identity, wallet]),
+    ensureIndexes: () => products.analyses.ensureIndexes(),
+    close: () => close(platform, [base.identity, base.wallet]),
+  };
+}
+
+type Platform = ReturnType<typeof composePlatform>;
+
+/** What the products build on: people, goods and money. */
+function composeBase(options: ComposeOptions, platform: Platform) {
+  const { config, stores, providers, log } = options;
+  const { database } = stores;
+  const clock = systemClock;
+  const identity = createIdentityModule(identityDependencies(options, platform));
+  const wallet = createWalletModule({ ...platform, ...stores, clock, log });
+  return {
+    identity,
+    catalog: createCatalogModule({
+      database,
+      blobs: providers.blobs,
+      publicUrl: () => config.publicUrl,
+    }),
+    wallet,
+    billing: createBillingModule({
+      ...platform,
+      ids: stores.ids,
+      database,
+      clock,
+      wallets: wallet.wallets,
+      users: identity.users,
+      stores: providers,
+      returnTo: returnTo(config),
+      graceDays: config.SUBSCRIPTION_GRACE_DAYS,
+      acceptSandbox: !config.production,
+    }),
+    activity: createActivityModule({
+      ...platform,
+      repository: platform.jobRepository,
+      clock,
+      workerConcurrency: config.WORKER_CONCURRENCY,
+    }),
+  };
+}
+
+const returnTo = (config: Config) => ({
+  publicUrl: config.publicUrl,
+  allowedOrigins: config.ALLOWED_ORIGINS,
+  appSchemes: config.APP_SCHEMES,
+});
+
+/** The AI products. */
+function composeProducts(
+  { config, stores, providers, log }: ComposeOptions,
+  platform: Platform,
+  { identity, billing, catalog }: ReturnType<typeof composeBase>,
+) {
+  const pictureJobs = new PictureJobs({
+    ...platform,
+    uploads: identity.uploads,
+    blobs: providers.blobs,
+    imageJobs: { name: "image-jobs", points: config.IMAGE_JOBS_PER_MINUTE, windowSeconds: 60 },
+  });
+  const job = { clock: systemClock, deadlineMs: config.JOB_DEADLINE_SECONDS * 1000, log };
+  return {
+    analyses: createAnalysesModule({
+      ...platform,
+      ...providers,
+      ...job,
+      database: stores.database,
+      mongo: stores.mongo.db,
+      quotas: billing.quotas,
+      pictureJobs,
+      catalog: catalog.catalog,
+    }),
   };
 }
 
 async function close(
-  { sweep, feedSweep, jobWatchers, nudges, planDocument }: ReturnType<typeof composePlatform>,
+  { sweep, feedSweep, jobWatchers, nudges, planDocument }: Platform,
   modules: readonly { close(): void }[],
 ): Promise<void> {
   for (const part of [sweep, feedSweep, jobWatchers, ...modules]) part.close();
@@ -105,7 +144,7 @@ function registerKinds(kinds: Map<string, JobKind>, modules: readonly DomainModu
   for (const kind of modules.flatMap((module) => module.jobKinds ?? [])) kinds.set(kind.kind, kind);
 }
 
-function composePlatform({ config, stores, log }: ComposeOptions) {
+function composePlatform({ config, stores, providers, log }: ComposeOptions) {
   const { database, ids } = stores;
   const unitOfWork = new UnitOfWork(database, log);
   const nudges = new RedisNudges(stores.redis, stores.redisSubscriber, log);
@@ -135,6 +174,15 @@ function composePlatform({ config, stores, log }: ComposeOptions) {
     sweep,
     kinds,
     jobs,
+    jobDeletions: new JobDeletions({
+      database,
+      unitOfWork,
+      jobs,
+      kinds,
+      feed,
+      blobs: providers.blobs,
+      log,
+    }),
     jobRepository,
     jobWatchers,
     events,
@@ -146,7 +194,7 @@ function composePlatform({ config, stores, log }: ComposeOptions) {
 
 function identityDependencies(
   { config, stores, providers, log }: ComposeOptions,
-  platform: ReturnType<typeof composePlatform>,
+  platform: Platform,
 ): Parameters<typeof createIdentityModule>[0] {
   return {
     uow: platform.unitOfWork,

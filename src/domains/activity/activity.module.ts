@@ -4,6 +4,7 @@ import type { FeedUpdate } from "../../platform/events/follow-feed.ts";
 import { signedIn, type Context } from "../../platform/graphql/context.ts";
 import type { Idempotency } from "../../platform/jobs/idempotency.ts";
 import type { Job } from "../../platform/jobs/job.ts";
+import type { JobDeletions } from "../../platform/jobs/job-deletions.ts";
 import type { JobRepository } from "../../platform/jobs/job.repository.ts";
 import type { Jobs } from "../../platform/jobs/jobs.ts";
 import type { DomainModule } from "../../platform/module.ts";
@@ -27,6 +28,7 @@ export interface ActivityModuleDependencies {
   readonly repository: JobRepository;
   readonly feed: Feed;
   readonly idempotency: Idempotency;
+  readonly jobDeletions: JobDeletions;
   readonly nudges: Nudges;
   readonly feedSweep: Sweep;
   readonly clock: Clock;
@@ -35,7 +37,7 @@ export interface ActivityModuleDependencies {
 
 /** Puts together what a user sees of their own work. */
 export function createActivityModule(dependencies: ActivityModuleDependencies): DomainModule {
-  const { jobs, repository, feed, idempotency } = dependencies;
+  const { jobs, repository, feed, idempotency, jobDeletions } = dependencies;
   const activity = new ActivityService({
     ...dependencies,
     concurrency: dependencies.workerConcurrency,
@@ -55,6 +57,11 @@ export function createActivityModule(dependencies: ActivityModuleDependencies): 
       feed: (context, args) => activity.follow(signedIn(context).userId, args.after ?? null),
     },
     crons: [
+      {
+        name: "complete_job_deletions",
+        pattern: "* * * * *",
+        run: () => jobDeletions.complete(),
+      },
       { name: "prune_feed", pattern: "17 3 * * *", run: async () => void (await feed.prune()) },
       { name: "prune_idempotency", pattern: "27 3 * * *", run: () => idempotency.prune() },
     ],

@@ -1,19 +1,20 @@
 import type { Db } from "mongodb";
+import type { BlobStore } from "../../platform/blobs/blob-store.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { Database } from "../../platform/db/database.ts";
 import { registerNodeSource } from "../../platform/graphql/node.ts";
-import type { Idempotency } from "../../platform/jobs/idempotency.ts";
-import type { JobKind } from "../../platform/jobs/job-kind.ts";
+import type { JobDeletions } from "../../platform/jobs/job-deletions.ts";
+import type { JobKind, JobRemains } from "../../platform/jobs/job-kind.ts";
 import type { DomainModule } from "../../platform/module.ts";
+import type { Logger } from "../../platform/observe/logger.ts";
 import type { CatalogService } from "../catalog/index.ts";
 import {
   RecommendedProductResolver,
   SkinAnalysisResolver,
   SkinAnalysisResultResolver,
 } from "./analysis-fields.resolver.ts";
-import { analysisInputSchema, type AnalysisInput } from "./analysis.input.ts";
+import { analysisInputSchema, selfieKey, type AnalysisInput } from "./analysis.input.ts";
 import { AnalysisPipeline } from "./analysis.pipeline.ts";
-import "./analyses.problems.ts";
 import { createAnalysesLoaders } from "./analyses.loaders.ts";
 import type { FeedbackWriter, ProductFinder, SkinAnalyzer } from "./analyses.ports.ts";
 import { AnalysesRepository } from "./analyses.repository.ts";
@@ -23,10 +24,12 @@ import { ProgressService } from "./progress.service.ts";
 
 const MAX_ATTEMPTS = 4;
 
-export interface AnalysesModuleDependencies extends Omit<AnalysesDependencies, "repository"> {
+export interface AnalysesModuleDependencies extends AnalysesDependencies {
   readonly database: Database;
   readonly mongo: Db;
-  readonly idempotency: Idempotency;
+  readonly jobDeletions: JobDeletions;
+  readonly blobs: BlobStore;
+  readonly log: Logger;
   readonly catalog: CatalogService;
   readonly analyzer: SkinAnalyzer;
   readonly writer: FeedbackWriter;
@@ -42,35 +45,32 @@ export function createAnalysesModule(
 ): DomainModule & { ensureIndexes(): Promise<void> } {
   const { database, mongo, blobs, jobRepository } = dependencies;
   const repository = new AnalysesRepository(database, mongo);
-  const analyses = new AnalysesService({ ...dependencies, repository });
+  const analyses = new AnalysesService(dependencies);
   const progress = new ProgressService({ repository, jobRepository, analyses });
   const pipeline = new AnalysisPipeline({ ...dependencies, repository });
   registerAnalysisNodes();
   return {
     resolvers: [
-      new AnalysesResolver(analyses, progress),
+      new AnalysesResolver(analyses, progress, dependencies.jobDeletions),
       new SkinAnalysisResolver(blobs),
       new SkinAnalysisResultResolver(blobs),
       new RecommendedProductResolver(),
     ],
     loaders: () => createAnalysesLoaders(repository),
-    jobKinds: [analysisKind(dependencies, analyses, pipeline)],
-    crons: [
-      {
-        name: "remove_deleted_analyses",
-        pattern: "* * * * *",
-        run: () => analyses.removeDeleted(),
-      },
-    ],
+    jobKinds: [analysisKind(dependencies, { analyses, pipeline, repository })],
     ensureIndexes: () => repository.ensureIndexes(),
   };
 }
 
 function analysisKind(
   { quotas, deadlineMs }: AnalysesModuleDependencies,
-  analyses: AnalysesService,
-  pipeline: AnalysisPipeline,
+  parts: {
+    readonly analyses: AnalysesService;
+    readonly pipeline: AnalysisPipeline;
+    readonly repository: AnalysesRepository;
+  },
 ): JobKind<AnalysisInput> {
+  const { analyses, pipeline, repository } = parts;
   return {
     kind: SKIN_ANALYSIS,
     idPrefix: "ana",
@@ -78,6 +78,7 @@ function analysisKind(
     maxAttempts: MAX_ATTEMPTS,
     parseInput: (input) => analysisInputSchema.parse(input),
     run: (job) => pipeline.run(job),
+    remains: remainsOf(repository),
     startAgain: (job, idempotencyKey) => analyses.startAgain(job, idempotencyKey),
     onUnsuccessful: async (tx, job, outcome) => {
       // Work that a provider was paid for is not given back to somebody who then cancels it.
@@ -86,6 +87,14 @@ function analysisKind(
     },
   };
 }
+
+const remainsOf = (repository: AnalysesRepository): JobRemains => ({
+  files: async ({ id, userId }) => {
+    const document = (await repository.byIds([id]))[0];
+    return [selfieKey(userId, id), ...(document?.annotations ?? []).map(({ key }) => key)];
+  },
+  forget: (id) => repository.removeDocument(id),
+});
 
 function registerAnalysisNodes(): void {
   registerNodeSource({

@@ -1,14 +1,6 @@
 import type { Db } from "mongodb";
 import type { Database } from "../../platform/db/database.ts";
-import type { Tx } from "../../platform/db/unit-of-work.ts";
-import type { Job } from "../../platform/jobs/job.ts";
 import type { AnalysisDocument } from "./analysis.document.ts";
-
-/** An analysis that is deleted for its user and still has things to remove. */
-export interface PendingDeletion {
-  readonly analysisId: string;
-  readonly blobKeys: readonly string[];
-}
 
 /** A finished analysis as time series need it. */
 export interface FinishedAnalysis {
@@ -68,38 +60,9 @@ export class AnalysesRepository {
     return rows[0]?.id ?? null;
   }
 
-  /** Deletes a finished analysis for its user and notes what is left to remove; false when it is not finished. */
-  async markDeleted(tx: Tx, job: Job, blobKeys: readonly string[]): Promise<boolean> {
-    const deleted = await tx.execute(
-      `delete from ai_jobs where id = $1 and user_id = $2
-         and status in ('SUCCEEDED', 'FAILED', 'CANCELED')`,
-      [job.id, job.userId],
-    );
-    if (deleted === 0) return false;
-    await tx.execute(
-      `insert into analysis_deletions (analysis_id, user_id, blob_keys) values ($1, $2, $3)
-       on conflict do nothing`,
-      [job.id, job.userId, blobKeys],
-    );
-    return true;
-  }
-
-  async pendingDeletions(limit: number): Promise<PendingDeletion[]> {
-    return this.database.query<PendingDeletion>(
-      `select analysis_id as "analysisId", blob_keys as "blobKeys" from analysis_deletions
-       order by created_at limit $1`,
-      [limit],
-    );
-  }
-
+  /** Removes what an analysis found. */
   async removeDocument(analysisId: string): Promise<void> {
     await this.documents().deleteOne({ _id: analysisId });
-  }
-
-  async deletionDone(analysisId: string): Promise<void> {
-    await this.database.query("delete from analysis_deletions where analysis_id = $1", [
-      analysisId,
-    ]);
   }
 
   private documents() {

@@ -19,6 +19,7 @@ import {
 import { signedIn, type Context } from "../../platform/graphql/context.ts";
 import { payload } from "../../platform/graphql/problems.ts";
 import type { Job } from "../../platform/jobs/job.ts";
+import type { JobDeletions } from "../../platform/jobs/job-deletions.ts";
 import { Viewer } from "../identity/index.ts";
 import {
   AnalyzeSkinInput,
@@ -29,7 +30,7 @@ import {
   SkinProgressArgs,
   TimeSpanArgs,
 } from "./analyses.inputs.ts";
-import type { AnalysesService } from "./analyses.service.ts";
+import { SKIN_ANALYSIS, type AnalysesService } from "./analyses.service.ts";
 import {
   AcneSeverityPoint,
   SkinAnalysis,
@@ -47,6 +48,7 @@ export class AnalysesResolver {
   constructor(
     private readonly analyses: AnalysesService,
     private readonly progress: ProgressService,
+    private readonly deletions: JobDeletions,
   ) {}
 
   @Authorized()
@@ -82,7 +84,7 @@ export class AnalysesResolver {
     @Ctx() context: Context,
   ): Promise<DeleteSkinAnalysisPayload> {
     return payload(DeleteSkinAnalysisPayload, async () => ({
-      deletedId: await this.analyses.delete(signedIn(context).userId, input.id),
+      deletedId: await this.deletions.delete(signedIn(context).userId, SKIN_ANALYSIS, input.id),
     }));
   }
 

@@ -1,12 +1,10 @@
 import type { BlobStore } from "../../platform/blobs/blob-store.ts";
-import { BlobNotFound } from "../../platform/blobs/blob-store.ts";
-import { BadImage } from "../../platform/blobs/clean-image.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { RunningJob } from "../../platform/jobs/job-kind.ts";
 import type { Logger } from "../../platform/observe/logger.ts";
 import { ProviderError } from "../../platform/resilience/provider-error.ts";
 import type { CatalogService } from "../catalog/index.ts";
-import type { UploadService } from "../identity/index.ts";
+import type { PictureJobs } from "../identity/index.ts";
 import type { AnalysesRepository } from "./analyses.repository.ts";
 import type { FeedbackWriter, ProductFinder, SkinAnalyzer, SkinReading } from "./analyses.ports.ts";
 import type { AnalysisPart } from "./analyses.vocabulary.ts";
@@ -19,14 +17,12 @@ import {
 import { annotationKey, selfieKey, type AnalysisInput } from "./analysis.input.ts";
 import { recommend } from "./analysis.recommendations.ts";
 
-const MAX_SELFIE_BYTES = 12 * 1024 * 1024;
-
 /** Where the bar stands when a stage begins, in percent. */
 const PROGRESS = { VALIDATING: 2, ANALYZING: 10, FEEDBACK: 60, RECOMMENDING: 78, SAVING: 95 };
 
 export interface PipelineDependencies {
   readonly repository: AnalysesRepository;
-  readonly uploads: UploadService;
+  readonly pictureJobs: PictureJobs;
   readonly blobs: BlobStore;
   readonly catalog: CatalogService;
   readonly analyzer: SkinAnalyzer;
@@ -46,7 +42,9 @@ export class AnalysisPipeline {
 
   async run(job: AnalysisJob): Promise<void> {
     await job.enterStage("VALIDATING", PROGRESS.VALIDATING);
-    const image = await this.selfie(job);
+    const { uploadId, sourceKey } = job.input;
+    const key = selfieKey(job.userId, job.id);
+    const image = await this.dependencies.pictureJobs.picture(job, { key, sourceKey, uploadId });
     let draft = await this.draftOf(job);
     await job.enterStage("ANALYZING", PROGRESS.ANALYZING);
     if (!draft.reading) draft = await this.analyze(job, draft, image);
@@ -57,28 +55,6 @@ export class AnalysisPipeline {
     await job.enterStage("SAVING", PROGRESS.SAVING);
     await this.dependencies.repository.saveDraft(draft);
     await job.succeed(() => Promise.resolve());
-  }
-
-  /** The clean picture: of an earlier attempt, of the analysis that this one repeats, or from the upload. */
-  private async selfie(job: AnalysisJob): Promise<Uint8Array> {
-    const { blobs, uploads } = this.dependencies;
-    const own = selfieKey(job.userId, job.id);
-    for (const key of [own, job.input.sourceKey]) {
-      const known = key === null ? null : await readIfThere(blobs, key);
-      if (!known) continue;
-      if (key !== own) await blobs.write(own, known, "image/jpeg");
-      return known;
-    }
-    try {
-      const clean = await uploads.readClean(job.input.uploadId);
-      await blobs.write(own, clean.bytes, "image/jpeg");
-      await uploads.discard(job.input.uploadId);
-      return clean.bytes;
-    } catch (error) {
-      if (!(error instanceof BadImage)) throw error;
-      const { code, message } = error;
-      throw new ProviderError({ provider: "upload", outcome: "refused_input", code, message });
-    }
   }
 
   private async draftOf(job: AnalysisJob): Promise<AnalysisDocument> {
@@ -230,13 +206,4 @@ const without = (warnings: readonly AnalysisWarning[], part: AnalysisPart): Anal
 function readingOf(draft: AnalysisDocument): Omit<SkinReading, "annotations"> {
   if (!draft.reading) throw new Error("The analysis has no reading yet.");
   return draft.reading;
-}
-
-async function readIfThere(blobs: BlobStore, key: string): Promise<Uint8Array | null> {
-  try {
-    return await blobs.read(key, MAX_SELFIE_BYTES);
-  } catch (error) {
-    if (error instanceof BlobNotFound) return null;
-    throw error;
-  }
 }
