@@ -2,9 +2,11 @@ import type { Clock } from "../../platform/clock/clock.ts";
 import type { DynamicConfig } from "../../platform/config/dynamic/dynamic-config.ts";
 import type { Database } from "../../platform/db/database.ts";
 import type { UnitOfWork } from "../../platform/db/unit-of-work.ts";
+import type { DomainEvents } from "../../platform/events/domain-events.ts";
 import type { Feed } from "../../platform/events/feed.ts";
 import type { Ids } from "../../platform/ids/ids.ts";
-import type { DomainModule } from "../../platform/module.ts";
+import type { Idempotency } from "../../platform/jobs/idempotency.ts";
+import type { DomainModule, PersonalData } from "../../platform/module.ts";
 import type { RateLimiter } from "../../platform/redis/rate-limiter.ts";
 import type { UserService } from "../identity/index.ts";
 import type { WalletService } from "../wallet/index.ts";
@@ -18,6 +20,10 @@ import { QuotaService } from "./quota.service.ts";
 import { BillingReports } from "./reports/billing-reports.ts";
 import { storeWebhookSource } from "./reports/store-webhooks.ts";
 import { ReturnUrls } from "./return-url.ts";
+import {
+  createSubscriptionRoom,
+  type SubscriptionRoom,
+} from "./subscriptions/subscription.module.ts";
 import { UsageResolver } from "./usage.resolver.ts";
 
 /** Where this installation sells; null and empty where it does not. */
@@ -33,6 +39,8 @@ export interface BillingModuleDependencies {
   readonly database: Database;
   readonly ids: Ids;
   readonly feed: Feed;
+  readonly events: DomainEvents;
+  readonly idempotency: Idempotency;
   readonly rateLimiter: RateLimiter;
   readonly clock: Clock;
   readonly wallets: WalletService;
@@ -42,32 +50,62 @@ export interface BillingModuleDependencies {
   readonly stores: BillingStores;
   /** Where stores may lead buyers back to. */
   readonly returnTo: ConstructorParameters<typeof ReturnUrls>[0];
+  /** How long a plan stays after a failed payment, when its store does not say. */
+  readonly graceDays: number;
+  /** Whether test purchases of subscriptions count. */
+  readonly acceptSandbox: boolean;
+}
+
+export interface BillingModule extends DomainModule {
+  readonly quotas: QuotaService;
+  readonly payments: PaymentRoom["payments"];
+  readonly entitlements: SubscriptionRoom["entitlements"];
 }
 
 /** Puts billing together. */
-export function createBillingModule(
-  dependencies: BillingModuleDependencies,
-): DomainModule & { quotas: QuotaService; payments: PaymentRoom["payments"] } {
+export function createBillingModule(dependencies: BillingModuleDependencies): BillingModule {
+  const { stores } = dependencies;
   const plans = new PlanService(dependencies.planDocument);
+  const reports = new BillingReports();
+  const returnUrls = new ReturnUrls(dependencies.returnTo);
+  const parts = { ...dependencies, ...stores, plans, reports, returnUrls };
+  const subscribed = createSubscriptionRoom(parts);
+  const purchases = createPaymentRoom(parts);
   const quotas = new QuotaService({
     repository: new QuotaRepository(dependencies.database),
     clock: dependencies.clock,
     plans,
-  });
-  const reports = new BillingReports();
-  const purchases = createPaymentRoom({
-    ...dependencies,
-    plans,
-    reports,
-    creditStore: dependencies.stores.creditStore,
-    returnUrls: new ReturnUrls(dependencies.returnTo),
+    entitlements: subscribed.entitlements,
   });
   return {
     quotas,
     payments: purchases.payments,
-    resolvers: [new UsageResolver(quotas), new AppConfigResolver(plans), ...purchases.resolvers],
-    loaders: purchases.loaders,
+    entitlements: subscribed.entitlements,
+    resolvers: [
+      new UsageResolver(quotas),
+      new AppConfigResolver(plans),
+      ...purchases.resolvers,
+      ...subscribed.resolvers,
+    ],
+    loaders: () => ({ ...purchases.loaders(), ...subscribed.loaders() }),
+    tasks: subscribed.tasks,
     reconcile: purchases.reconcile,
-    webhooks: dependencies.stores.storeWebhooks.map((each) => storeWebhookSource(each, reports)),
+    personalData: personalDataOf(purchases, subscribed),
+    webhooks: stores.storeWebhooks.map((each) => storeWebhookSource(each, reports)),
+  };
+}
+
+function personalDataOf(purchases: PaymentRoom, subscribed: SubscriptionRoom): PersonalData {
+  return {
+    name: "billing",
+    export: async (userId) => ({
+      payments: await purchases.export(userId),
+      subscriptions: await subscribed.export(userId),
+    }),
+    merge: async (tx, move) => ({
+      ...(await purchases.merge(tx, move)),
+      ...(await subscribed.merge(tx, move)),
+    }),
+    erase: (userId) => subscribed.erase(userId),
   };
 }

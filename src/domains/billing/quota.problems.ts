@@ -1,6 +1,7 @@
 import { GraphQLDateTime } from "graphql-scalars";
 import { Field, Int, ObjectType } from "type-graphql";
 import { Problem, registerProblemCodes } from "../../platform/graphql/problems.ts";
+import { PlanNames, type PlanName } from "./plans/plan.vocabulary.ts";
 import { UsageLimits, type UsageLimit } from "./quota.vocabulary.ts";
 
 registerProblemCodes({ QUOTA_EXCEEDED: "Nothing is left of a limit of the user's plan." });
@@ -21,6 +22,12 @@ export class QuotaExceeded extends Problem {
 
   @Field(() => GraphQLDateTime, { description: "When the next period begins." })
   resetsAt!: Date;
+
+  @Field(() => PlanNames, {
+    nullable: true,
+    description: "The cheapest plan that allows more; null when none does.",
+  })
+  upgradePlan!: PlanName | null;
 }
 
 /** Refuses a use because the limit is reached. */
@@ -29,6 +36,7 @@ export function quotaExceeded(facts: {
   limit: number;
   used: number;
   resetsAt: Date;
+  upgradePlan: PlanName | null;
 }): QuotaExceeded {
   return Object.assign(new QuotaExceeded(), {
     ...facts,

@@ -11,16 +11,19 @@ export interface UsageCounter {
 export class QuotaRepository {
   constructor(private readonly database: Database) {}
 
-  /** Counts one use if fewer than `limit` were counted; the new count, or null when none is left. */
+  /**
+   * Counts one use if fewer than `limit` were counted; the new count, or null when none is left.
+   * A limit of null lets every use pass, and counts it.
+   */
   async take(
     tx: Tx,
-    use: { userId: string; limitKey: string; periodStart: string; limit: number },
+    use: { userId: string; limitKey: string; periodStart: string; limit: number | null },
   ): Promise<number | null> {
     const rows = await tx.query<{ used: number }>(
       `insert into usage_counters (user_id, limit_key, period_start, used)
-       select $1, $2, $3, 1 where $4 > 0
+       select $1, $2, $3, 1 where coalesce($4::int > 0, true)
        on conflict (user_id, limit_key, period_start)
-       do update set used = usage_counters.used + 1 where usage_counters.used < $4
+       do update set used = usage_counters.used + 1 where coalesce(usage_counters.used < $4, true)
        returning used`,
       [use.userId, use.limitKey, use.periodStart, use.limit],
     );
@@ -39,12 +42,16 @@ export class QuotaRepository {
     );
   }
 
-  /** A user's counters of one period. */
-  async ofUser(userId: string, periodStart: string): Promise<UsageCounter[]> {
+  /** A user's counters, each of its own period. */
+  async ofUser(
+    userId: string,
+    wanted: readonly { limitKey: string; periodStart: string }[],
+  ): Promise<UsageCounter[]> {
     return this.database.query<UsageCounter>(
       `select limit_key as "limitKey", used from usage_counters
-       where user_id = $1 and period_start = $2`,
-      [userId, periodStart],
+       where user_id = $1 and (limit_key, period_start) in
+         (select * from unnest($2::text[], $3::date[]))`,
+      [userId, wanted.map((one) => one.limitKey), wanted.map((one) => one.periodStart)],
       "usage_of_user",
     );
   }

@@ -2,14 +2,17 @@ import type { Clock } from "../../platform/clock/clock.ts";
 import type { Tx } from "../../platform/db/unit-of-work.ts";
 import { refuse } from "../../platform/graphql/problems.ts";
 import type { PlanService } from "./plans/plan.service.ts";
+import { PlanNames, type PlanName } from "./plans/plan.vocabulary.ts";
+import { dayOf, monthOf, type QuotaPeriod } from "./quota.period.ts";
 import { quotaExceeded } from "./quota.problems.ts";
 import type { QuotaRepository } from "./quota.repository.ts";
 import { UsageLimits, type UsageLimit } from "./quota.vocabulary.ts";
+import type { EntitlementService, UserPlan } from "./subscriptions/entitlement.service.ts";
 
 /** A counted use; kept with the job, so that it can be given back to the period that it was taken from. */
-export interface QuotaUse {
-  readonly limit: UsageLimit;
-  /** First day of the period, YYYY-MM-DD, UTC. */
+export interface QuotaUse<L extends UsageLimit = UsageLimit> {
+  readonly limit: L;
+  /** First day of the period, YYYY-MM-DD. */
   readonly periodStart: string;
 }
 
@@ -17,7 +20,8 @@ export interface QuotaUse {
 export interface UsageState {
   readonly name: UsageLimit;
   readonly used: number;
-  readonly limit: number;
+  /** Null: without a limit. */
+  readonly limit: number | null;
   readonly resetsAt: Date;
 }
 
@@ -27,19 +31,28 @@ export class QuotaService {
     private readonly dependencies: {
       readonly repository: QuotaRepository;
       readonly clock: Clock;
-      readonly plans: Pick<PlanService, "limitsOf">;
+      readonly plans: Pick<PlanService, "limitsOf" | "isSold">;
+      readonly entitlements: Pick<EntitlementService, "plansOf">;
+      /** The IANA time zone of a user, null when it is not known; UTC for everybody unless given. */
+      readonly timeZoneOf?: (userId: string) => Promise<string | null>;
     },
   ) {}
 
   /** Counts one use in the caller's transaction. Refuses with QUOTA_EXCEEDED when none is left. */
-  async take(tx: Tx, userId: string, limit: UsageLimit): Promise<QuotaUse> {
-    const { repository } = this.dependencies;
-    const period = this.month();
-    const allowed = this.allowed()[limit];
+  async take<L extends UsageLimit>(tx: Tx, userId: string, limit: L): Promise<QuotaUse<L>> {
+    const { repository, entitlements } = this.dependencies;
+    const period = await this.periodOf(limit, userId);
+    const allowed = this.allowed(await entitlements.plansOf([userId], tx), limit);
     const use = { userId, limitKey: limit, periodStart: period.start, limit: allowed };
-    if ((await repository.take(tx, use)) === null) {
+    if ((await repository.take(tx, use)) === null && allowed !== null) {
       refuse(
-        quotaExceeded({ limitName: limit, limit: allowed, used: allowed, resetsAt: period.end }),
+        quotaExceeded({
+          limitName: limit,
+          limit: allowed,
+          used: allowed,
+          resetsAt: period.end,
+          upgradePlan: this.upgradeFrom(allowed, limit),
+        }),
       );
     }
     return { limit, periodStart: period.start };
@@ -55,31 +68,53 @@ export class QuotaService {
     });
   }
 
-  /** All limits of a user in the present period. */
-  async usageOf(userId: string): Promise<UsageState[]> {
-    const { repository } = this.dependencies;
-    const period = this.month();
-    const allowed = this.allowed();
-    const counters = await repository.ofUser(userId, period.start);
+  /** All limits of a user in the present periods. @param held The plans that the user has beside the free one */
+  async usageOf(userId: string, held: readonly UserPlan[]): Promise<UsageState[]> {
+    const limits = Object.values(UsageLimits);
+    const periods = await Promise.all(limits.map((name) => this.periodOf(name, userId)));
+    const counters = await this.dependencies.repository.ofUser(
+      userId,
+      limits.map((limitKey, index) => ({ limitKey, periodStart: periods[index]?.start ?? "" })),
+    );
     const used = new Map(counters.map((counter) => [counter.limitKey, counter.used]));
-    return Object.values(UsageLimits).map((name) => ({
+    return limits.map((name, index) => ({
       name,
       used: used.get(name) ?? 0,
-      limit: allowed[name],
-      resetsAt: period.end,
+      limit: this.allowed(held, name),
+      resetsAt: periods[index]?.end ?? this.dependencies.clock.now(),
     }));
   }
 
-  /** Uses per calendar month by the plan that everybody has, as it is now. */
-  private allowed(): Record<UsageLimit, number> {
-    const { skinAnalysesPerMonth } = this.dependencies.plans.limitsOf("FREE");
-    return { SKIN_ANALYSES: skinAnalysesPerMonth };
+  /** The best of what the user's plans allow now; null is without a limit. */
+  private allowed(held: readonly UserPlan[], limit: UsageLimit): number | null {
+    const plans = [PlanNames.FREE, ...held.map(({ plan }) => plan)];
+    const sizes = plans.map((plan) => this.sizeOf(plan, limit));
+    return sizes.reduce((best, size) =>
+      best === null || size === null ? null : Math.max(best, size),
+    );
   }
 
-  private month(): { start: string; end: Date } {
-    const now = this.dependencies.clock.now();
-    const start = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1));
-    const end = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1));
-    return { start: start.toISOString().slice(0, 10), end };
+  /** The first plan on sale that allows more, in the order in which plans are listed: the cheaper ones first. */
+  private upgradeFrom(allowed: number, limit: UsageLimit): PlanName | null {
+    const { plans } = this.dependencies;
+    const isMore = (plan: PlanName) => (this.sizeOf(plan, limit) ?? Infinity) > allowed;
+    return Object.values(PlanNames).find((plan) => plans.isSold(plan) && isMore(plan)) ?? null;
+  }
+
+  private sizeOf(plan: PlanName, limit: UsageLimit): number | null {
+    return this.dependencies.plans.limitsOf(plan)[SIZES[limit].field];
+  }
+
+  private async periodOf(limit: UsageLimit, userId: string): Promise<QuotaPeriod> {
+    const { clock, timeZoneOf } = this.dependencies;
+    if (SIZES[limit].per === "MONTH") return monthOf(clock.now());
+    return dayOf(clock.now(), (await timeZoneOf?.(userId)) ?? null);
   }
 }
+
+/** Where the plan document says how large a limit is. */
+const SIZES = {
+  SKIN_ANALYSES: { field: "skinAnalysesPerMonth", per: "MONTH" },
+  PAL_QUESTIONS: { field: "palQuestionsPerDay", per: "DAY" },
+  CHAT_MESSAGES: { field: "chatMessagesPerDay", per: "DAY" },
+} as const satisfies Record<UsageLimit, object>;

@@ -1,5 +1,6 @@
 import { GraphQLDateTime } from "graphql-scalars";
-import { Field, FieldResolver, Int, ObjectType, Resolver, Root } from "type-graphql";
+import { Ctx, Field, FieldResolver, Int, ObjectType, Resolver, Root } from "type-graphql";
+import type { Context } from "../../platform/graphql/context.ts";
 import { Viewer } from "../identity/index.ts";
 import type { QuotaService, UsageState } from "./quota.service.ts";
 import { UsageLimits, type UsageLimit } from "./quota.vocabulary.ts";
@@ -12,8 +13,11 @@ export class Usage {
   @Field(() => Int, { description: "Uses so far." })
   used!: number;
 
-  @Field(() => Int, { description: "Uses that the plan allows in a period." })
-  limit!: number;
+  @Field(() => Int, {
+    nullable: true,
+    description: "Uses that the user's plans allow in a period; null is without a limit.",
+  })
+  limit!: number | null;
 
   @Field(() => GraphQLDateTime, { description: "When the next period begins." })
   resetsAt!: Date;
@@ -23,8 +27,8 @@ export class Usage {
 export class UsageResolver {
   constructor(private readonly quotas: QuotaService) {}
 
-  @FieldResolver(() => [Usage], { description: "The limits of the user's plan." })
-  usage(@Root() { id }: Viewer): Promise<UsageState[]> {
-    return this.quotas.usageOf(id);
+  @FieldResolver(() => [Usage], { description: "The limits of the user's plans." })
+  async usage(@Root() { id }: Viewer, @Ctx() { loaders }: Context): Promise<UsageState[]> {
+    return this.quotas.usageOf(id, await loaders.userPlans.load(id));
   }
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { dodoProblems, dodoVariables } from "./dodo-variables.ts";
 import { revenueCatProblems, revenueCatVariables } from "./revenuecat-variables.ts";
+import { stripeProblems, stripeVariables } from "./stripe-variables.ts";
 
 const DEVELOPMENT_SECRET = "development-only-secret-key-0123456789";
 
@@ -227,6 +228,7 @@ export const environmentSchema = z.object({
   TWILIO_FROM: optionalText().describe("sender: a number in E.164, or a messaging service"),
   ...dodoVariables,
   ...revenueCatVariables,
+  ...stripeVariables,
 });
 
 /** The validated environment; durations carry their unit in the name. */
@@ -266,6 +268,7 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): Config {
     ...productionProblems(environment),
     ...dodoProblems(environment),
     ...revenueCatProblems(environment),
+    ...stripeProblems(environment),
   ];
   if (problems.length > 0) throw new InvalidConfig(problems);
   return {
