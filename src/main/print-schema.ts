@@ -8,13 +8,14 @@ import {
   type GraphQLSchema,
 } from "graphql";
 import type { PersistedQueryManifest } from "./manifest.ts";
+import { policyTable } from "./policy.ts";
 
 const FOLDER = new URL("../../schema/", import.meta.url);
 const PAGING = new Set(["first", "after", "last", "before"]);
 
 /**
  * Writes what clients need to know of the schema into `schema/`: the SDL, the types behind interfaces, the connections,
- * and the manifest of the stored operations.
+ * who may call what, and the manifest of the stored operations.
  * @returns the names of the files that changed.
  */
 export async function printSchemaFiles(schema: GraphQLSchema): Promise<string[]> {
@@ -35,6 +36,7 @@ export async function schemaFiles(schema: GraphQLSchema): Promise<ReadonlyMap<st
   return new Map([
     ["schema.graphql", `${printSchema(sorted)}\n`],
     ["possible-types.json", json(possibleTypes(sorted))],
+    ["policy.md", policyTable(sorted)],
     ["connections.json", json(connections(sorted))],
     ["persisted-query-manifest.json", json(await persistedQueryManifest())],
   ]);
