@@ -13,9 +13,10 @@ import { EmailLinks1795000014000 } from "./1795000014000-email-links.ts";
 import { Subscriptions1795000021000 } from "./1795000021000-subscriptions.ts";
 import { Payments1795000022000 } from "./1795000022000-payments.ts";
 import { AppStoreHistory1795000023000 } from "./1795000023000-app-store-history.ts";
+import { WeeklyRewards1795000024000 } from "./1795000024000-weekly-rewards.ts";
 import { JobLanes1795000029000 } from "./1795000029000-job-lanes.ts";
-import { ChatTables1795000031000 } from "./1795000031000-chat-tables.ts";
 import { JobDeletions1795000030000 } from "./1795000030000-job-deletions.ts";
+import { ChatTables1795000031000 } from "./1795000031000-chat-tables.ts";
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -33,8 +34,9 @@ export const migrations = [
   EmailLinks1795000014000,
   Subscriptions1795000021000,
   Payments1795000022000,
-  JobDeletions1795000030000,
   AppStoreHistory1795000023000,
+  WeeklyRewards1795000024000,
   JobLanes1795000029000,
+  JobDeletions1795000030000,
   ChatTables1795000031000,
 ];
