@@ -83,6 +83,7 @@ function composeBase(options: ComposeOptions, platform: Platform) {
       ids: stores.ids,
       database,
       clock,
+      log,
       wallets: wallet.wallets,
       users: identity.users,
       stores: providers,

@@ -7,11 +7,13 @@ import type { Feed } from "../../platform/events/feed.ts";
 import type { Ids } from "../../platform/ids/ids.ts";
 import type { Idempotency } from "../../platform/jobs/idempotency.ts";
 import type { DomainModule, PersonalData } from "../../platform/module.ts";
+import type { Logger } from "../../platform/observe/logger.ts";
 import type { RateLimiter } from "../../platform/redis/rate-limiter.ts";
 import type { UserService } from "../identity/index.ts";
 import type { WalletService } from "../wallet/index.ts";
 import type { AppStore, CreditStore, StoreWebhooks, SubscriptionStore } from "./billing.ports.ts";
 import { createPaymentRoom, type PaymentRoom } from "./payments/payment.module.ts";
+import { createAppStoreRoom, type AppStoreRoom } from "./app-store/app-store.module.ts";
 import { AppConfigResolver } from "./plans/app-config.resolver.ts";
 import type { PlanDocument } from "./plans/plan-document.ts";
 import { PlanService } from "./plans/plan.service.ts";
@@ -20,10 +22,13 @@ import { QuotaService } from "./quota.service.ts";
 import { BillingReports } from "./reports/billing-reports.ts";
 import { storeWebhookSource } from "./reports/store-webhooks.ts";
 import { ReturnUrls } from "./return-url.ts";
+import { createRewardRoom } from "./rewards/reward.module.ts";
 import {
   createSubscriptionRoom,
   type SubscriptionRoom,
 } from "./subscriptions/subscription.module.ts";
+import { SyncResolver } from "./sync/sync.resolver.ts";
+import { SyncService } from "./sync/sync.service.ts";
 import { UsageResolver } from "./usage.resolver.ts";
 
 /** Where this installation sells; null and empty where it does not. */
@@ -43,6 +48,7 @@ export interface BillingModuleDependencies {
   readonly idempotency: Idempotency;
   readonly rateLimiter: RateLimiter;
   readonly clock: Clock;
+  readonly log: Logger;
   readonly wallets: WalletService;
   readonly users: UserService;
   /** What is sold, as it is now. */
@@ -71,6 +77,14 @@ export function createBillingModule(dependencies: BillingModuleDependencies): Bi
   const parts = { ...dependencies, ...stores, plans, reports, returnUrls };
   const subscribed = createSubscriptionRoom(parts);
   const purchases = createPaymentRoom(parts);
+  const phones = createAppStoreRoom({ ...parts, subscriptions: subscribed.subscriptions });
+  const syncs = new SyncService({
+    ...parts,
+    ...phones,
+    uow: dependencies.unitOfWork,
+    subscriptions: subscribed.subscriptions,
+    checkouts: purchases.checkouts,
+  });
   const quotas = new QuotaService({
     repository: new QuotaRepository(dependencies.database),
     clock: dependencies.clock,
@@ -86,26 +100,39 @@ export function createBillingModule(dependencies: BillingModuleDependencies): Bi
       new AppConfigResolver(plans),
       ...purchases.resolvers,
       ...subscribed.resolvers,
+      new SyncResolver(syncs),
     ],
     loaders: () => ({ ...purchases.loaders(), ...subscribed.loaders() }),
     tasks: subscribed.tasks,
+    crons: createRewardRoom({ ...parts, entitlements: subscribed.entitlements }).crons,
     reconcile: purchases.reconcile,
-    personalData: personalDataOf(purchases, subscribed),
-    webhooks: stores.storeWebhooks.map((each) => storeWebhookSource(each, reports)),
+    personalData: personalDataOf(purchases, subscribed, phones),
+    webhooks: stores.storeWebhooks.map((each) => storeWebhookSource(each, phones.reports)),
   };
 }
 
-function personalDataOf(purchases: PaymentRoom, subscribed: SubscriptionRoom): PersonalData {
+function personalDataOf(
+  purchases: PaymentRoom,
+  subscribed: SubscriptionRoom,
+  phones: AppStoreRoom,
+): PersonalData {
   return {
     name: "billing",
     export: async (userId) => ({
       payments: await purchases.export(userId),
       subscriptions: await subscribed.export(userId),
     }),
-    merge: async (tx, move) => ({
-      ...(await purchases.merge(tx, move)),
-      ...(await subscribed.merge(tx, move)),
-    }),
-    erase: (userId) => subscribed.erase(userId),
+    merge: async (tx, move) => {
+      const merged = {
+        ...(await purchases.merge(tx, move)),
+        ...(await subscribed.merge(tx, move)),
+      };
+      await phones.merge(tx, move);
+      return merged;
+    },
+    erase: async (userId) => {
+      await subscribed.erase(userId);
+      await phones.erase(userId);
+    },
   };
 }

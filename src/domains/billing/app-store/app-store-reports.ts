@@ -8,21 +8,21 @@ import type {
 } from "../billing.ports.ts";
 import type { PlanService } from "../plans/plan.service.ts";
 import type { BillingReports } from "../reports/billing-reports.ts";
+import type {
+  KnownSubscription,
+  SubscriptionRepository,
+} from "../subscriptions/subscription.repository.ts";
+import type { SubscriptionService } from "../subscriptions/subscription.service.ts";
 import type { AppStoreRepository } from "./app-store.repository.ts";
-import type { Holding, HoldingRepository } from "./holding.repository.ts";
 import { isOurs, ownerOf, possessionsOf, type BoughtState, type Possession } from "./ownership.ts";
-
-/** What product ids stand for; null: nothing. */
-export interface SoldProducts extends Pick<PlanService, "packageOf"> {
-  planOf(store: "REVENUECAT", productId: string): object | string | null;
-}
 
 export interface AppStoreReportsDependencies {
   readonly history: AppStoreRepository;
-  readonly holdings: HoldingRepository;
+  readonly held: Pick<SubscriptionRepository, "lockOfUser">;
+  readonly subscriptions: Pick<SubscriptionService, "remove">;
   /** Takes what has its owner. */
   readonly reports: Pick<BillingReports, "apply">;
-  readonly plans: SoldProducts;
+  readonly plans: Pick<PlanService, "planOf" | "packageOf">;
   /** Whether test purchases count. */
   readonly acceptSandbox: boolean;
 }
@@ -144,36 +144,30 @@ export class AppStoreReports {
 
   /** Gives what these have to whom it belongs, and takes it from everybody else. */
   private async settle(tx: Tx, circle: readonly string[]): Promise<void> {
-    const { history, holdings, reports } = this.dependencies;
+    const { history, subscriptions, reports } = this.dependencies;
     const states = await history.statesOf(tx, circle);
-    const possessions = possessionsOf(states, await history.transfersFrom(tx, circle));
-    const wanted = new Map<string, Possession>(
-      possessions
+    const transfers = await history.transfersFrom(tx, circle);
+    const due = new Map(
+      possessionsOf(states, transfers)
         .filter(({ ownerId }) => isOurs(ownerId))
-        .map((each) => [`${each.ownerId}/${each.state.productId}`, each]),
+        .map((each): [string, Possession] => [`${each.ownerId}/${each.state.productId}`, each]),
     );
-    for (const held of await holdings.of(tx, circle)) {
-      const due = wanted.get(held.subscriptionId)?.state;
-      if (due && isSame(held, due)) wanted.delete(held.subscriptionId);
-      else if (!due || !isNewer(due, held)) await holdings.remove(tx, held);
+    for (const held of await this.heldBy(tx, circle)) {
+      const state = due.get(held.storeSubscriptionId)?.state;
+      if (state && isSame(held, state)) due.delete(held.storeSubscriptionId);
+      else if (!state || !isNewer(state, held)) await subscriptions.remove(tx, held.id);
     }
-    for (const [subscriptionId, { ownerId, state }] of wanted) {
-      await reports.apply(tx, {
-        kind: "SUBSCRIPTION",
-        store: STORE,
-        customerId: null,
-        userId: ownerId,
-        subscriptionId,
-        productId: state.productId,
-        occurredAt: state.occurredAt,
-        rank: state.rank,
-        status: state.status,
-        periodEnd: state.periodEnd,
-        graceUntil: state.graceUntil,
-        cancelAtPeriodEnd: state.cancelAtPeriodEnd,
-        sandbox: state.sandbox,
-      });
+    for (const [subscriptionId, possession] of due) {
+      await reports.apply(tx, reportOf(subscriptionId, possession));
     }
+  }
+
+  private async heldBy(tx: Tx, circle: readonly string[]): Promise<KnownSubscription[]> {
+    const all: KnownSubscription[] = [];
+    for (const userId of circle.filter(isOurs)) {
+      all.push(...(await this.dependencies.held.lockOfUser(tx, userId)));
+    }
+    return all.filter(({ store }) => store === STORE);
   }
 
   /** Hands single purchases of who had not signed in to the first of our users who took them over. */
@@ -198,15 +192,33 @@ export class AppStoreReports {
   }
 }
 
-const isNewer = (state: BoughtState, held: Holding): boolean =>
-  held.occurredAt === null ||
-  state.occurredAt > held.occurredAt ||
-  (state.occurredAt.getTime() === held.occurredAt.getTime() && state.rank > (held.rank ?? 0));
+function reportOf(subscriptionId: string, { ownerId, state }: Possession): SubscriptionReport {
+  const { productId, occurredAt, rank, status, sandbox } = state;
+  const { periodEnd, graceUntil, cancelAtPeriodEnd } = state;
+  return {
+    kind: "SUBSCRIPTION",
+    store: STORE,
+    customerId: null,
+    userId: ownerId,
+    subscriptionId,
+    ...{ productId, occurredAt, rank, status, sandbox, periodEnd, graceUntil, cancelAtPeriodEnd },
+  };
+}
 
-const isSame = (held: Holding, state: BoughtState): boolean =>
-  held.occurredAt?.getTime() === state.occurredAt.getTime() &&
-  held.rank === state.rank &&
-  held.status === state.status &&
-  held.periodEnd?.getTime() === state.periodEnd?.getTime() &&
-  held.graceUntil?.getTime() === state.graceUntil?.getTime() &&
-  held.cancelAtPeriodEnd === state.cancelAtPeriodEnd;
+const isNewer = (state: BoughtState, { registers: { snapshot } }: KnownSubscription): boolean =>
+  snapshot === null ||
+  state.occurredAt > snapshot.at ||
+  (state.occurredAt.getTime() === snapshot.at.getTime() && state.rank > snapshot.rank);
+
+const isSame = (held: KnownSubscription, state: BoughtState): boolean => {
+  const { snapshot } = held.registers;
+  return (
+    snapshot !== null &&
+    snapshot.at.getTime() === state.occurredAt.getTime() &&
+    snapshot.rank === state.rank &&
+    snapshot.status === state.status &&
+    snapshot.periodEnd?.getTime() === state.periodEnd?.getTime() &&
+    snapshot.graceUntil?.getTime() === state.graceUntil?.getTime() &&
+    snapshot.cancelAtPeriodEnd === state.cancelAtPeriodEnd
+  );
+};

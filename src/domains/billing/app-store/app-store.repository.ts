@@ -1,3 +1,4 @@
+import type { Database } from "../../../platform/db/database.ts";
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
 import type { PurchaseReport } from "../billing.ports.ts";
 import type { BoughtState, Transfer } from "./ownership.ts";
@@ -12,6 +13,8 @@ export type UnclaimedPurchase = Pick<
 
 /** Every statement on what the stores of phones have said: it is only added to. */
 export class AppStoreRepository {
+  constructor(private readonly database: Database) {}
+
   /** The accounts that guests have become part of; others stay who they are. In the order of the question. */
   async accountsOf(tx: Tx, appUserIds: readonly string[]): Promise<string[]> {
     const rows = await tx.query<{ appUserId: string; userId: string }>(
@@ -21,6 +24,17 @@ export class AppStoreRepository {
     );
     const accounts = new Map(rows.map(({ appUserId, userId }) => [appUserId, userId]));
     return appUserIds.map((id) => accounts.get(id) ?? id);
+  }
+
+  /** Under which ids an account has bought: its own, and those of guests that are part of it. */
+  async namesOf(userId: string): Promise<string[]> {
+    const rows = await this.database.query<{ appUserId: string }>(
+      `select app_user_id as "appUserId" from app_store_aliases where user_id = $1
+       order by app_user_id limit 10`,
+      [userId],
+      "app_store_names",
+    );
+    return [userId, ...rows.map(({ appUserId }) => appUserId)];
   }
 
   /** Everybody whom transfers connect with these, and these. */

@@ -64,6 +64,11 @@ export class PlanService {
     return creditPackages.find(({ name }) => name === packageName)?.products.dodo[0] ?? null;
   }
 
+  /** Points that are given each week to whoever is entitled to them; 0 is none. */
+  weeklyPoints(): number {
+    return this.document.current().vip.weeklyPoints;
+  }
+
   /** The part that everybody may see. */
   appConfig(): AppConfig {
     const { minimumAppVersion, plans, pointPackages, creditPackages, emoji, vip } =
