@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { OperationTypeNode } from "graphql";
+import { permissionsOf } from "../../src/main/policy.ts";
+import { buildSchemaOffline } from "../../src/main/schema-offline.ts";
+import { belongingsOf, personWith, stateOf, type Belonging } from "../support/belongings.ts";
+import type { TestClient } from "../support/client.ts";
+import { callOf, idProbesOf, type IdProbe } from "../support/field-calls.ts";
+import { createWorld, type World } from "../support/world.ts";
+
+/** What each place that takes an id wants. Public things belong to nobody: their ids are no secret. */
+const PLACES: Record<string, Belonging | "public"> = {
+  "Mutation.analyzeSkin(input.uploadId)": "upload",
+  "Mutation.cancelJob(input.id)": "analysis",
+  "Mutation.cancelSubscription(input.id)": "subscription",
+  "Mutation.deleteSkinAnalysis(input.id)": "analysis",
+  "Mutation.endSession(input.sessionId)": "session",
+  "Mutation.removeAddress(input.addressId)": "address",
+  "Mutation.resumeSubscription(input.id)": "subscription",
+  "Mutation.retryJob(input.id)": "analysis",
+  "Mutation.setDefaultAddress(input.addressId)": "address",
+  "Mutation.setProfilePicture(input.uploadId)": "upload",
+  "Mutation.updateAddress(input.addressId)": "address",
+  "Query.node(id)": "analysis",
+  "Query.nodes(ids)": "user",
+  "Query.product(id)": "public",
+  "Query.skinAnalysis(id)": "analysis",
+  "Query.viewer.skinComparison(a)": "analysis",
+  "Query.viewer.skinComparison(b)": "analysis",
+  "Subscription.jobChanged(id)": "analysis",
+};
+
+const NOTHING = "usr_0000000000000";
+const schema = buildSchemaOffline();
+const permissions = permissionsOf(schema);
+const probes = idProbesOf(schema);
+const rootFields = Object.values(OperationTypeNode).flatMap((kind) => {
+  const type = schema.getRootType(kind);
+  return Object.values(type?.getFields() ?? {}).map((field) => ({
+    path: `${type?.name}.${field.name}`,
+    kind,
+    field,
+  }));
+});
+
+let world: World;
+beforeAll(async () => {
+  const env = { COST_BUDGET_PER_MINUTE: "100000000", CODES_PER_HOUR: "1000" };
+  world = await createWorld({ nodes: 1, workers: 1, env });
+});
+afterAll(() => world.stop());
+
+/** What a person hears. */
+async function hear(
+  client: TestClient,
+  kind: `${OperationTypeNode}`,
+  operation: string,
+): Promise<any> {
+  if (kind !== "subscription") {
+    const { data, errors } = await client.send(operation);
+    return { data, errors };
+  }
+  const stream = client.watch(operation);
+  const first = await stream.next();
+  await stream.return?.();
+  return first.value;
+}
+
+const codesOf = (heard: any): string[] =>
+  (heard.errors ?? []).map(({ extensions }: any) => extensions.code as string);
+
+describe("the table", () => {
+  test("says of every root field who may call it", () => {
+    const known = new Map(permissions.map((permission) => [permission.field, permission.who]));
+    expect(rootFields.filter(({ path }) => !known.get(path)?.length)).toEqual([]);
+  });
+
+  test("finds every place that takes an id reachable, and each is named here with what it wants", () => {
+    const reached = new Set(probes.map(({ field }) => field));
+    const unreached = permissions.filter(({ field, ids }) => ids.length > 0 && !reached.has(field));
+    expect(unreached.map(({ field }) => field)).toEqual([]);
+    expect(probes.map(({ name }) => name).sort()).toEqual(Object.keys(PLACES).sort());
+  });
+
+  test("knows checks below the roots only where this test walks them", () => {
+    const roots = new Set(rootFields.map(({ path }) => path));
+    const below = permissions.filter(({ field, who }) => who !== null && !roots.has(field));
+    expect(below.map(({ field }) => field)).toEqual([]);
+  });
+});
+
+describe("over HTTP and WebSocket", () => {
+  const callers = ["STRANGER", "CUSTOMER", "MODERATOR", "ADMIN"] as const;
+  const doors = rootFields.flatMap((door) => callers.map((caller) => ({ ...door, caller })));
+  /** Signs everything out, or waits for something to happen: one person each, or none. */
+  const people = new Map<string, Promise<TestClient>>();
+  const personFor = (kind: string, caller: string): Promise<TestClient> => {
+    if (caller === "STRANGER") return Promise.resolve(world.stranger());
+    if (kind === "mutation") return personWith(world, caller);
+    const known = people.get(caller) ?? personWith(world, caller);
+    people.set(caller, known);
+    return known;
+  };
+
+  test.each(callers)("each root field answers %s as the table says", async (who) => {
+    for (const { path, kind, field, caller } of doors.filter(({ caller }) => caller === who)) {
+      const allowed = permissions.find((each) => each.field === path)?.who?.includes(caller);
+      if (allowed && kind === OperationTypeNode.SUBSCRIPTION) continue; // It would wait for something to happen.
+      const client = await personFor(kind, caller);
+      const codes = codesOf(await hear(client, kind, `${kind} { ${callOf(field, NOTHING)} }`));
+      const refusals = codes.filter((code) => ["UNAUTHENTICATED", "FORBIDDEN"].includes(code));
+      const refusal = caller === "STRANGER" ? "UNAUTHENTICATED" : "FORBIDDEN";
+      expect({ path, caller, refusals }).toEqual({
+        path,
+        caller,
+        refusals: allowed ? [] : [refusal],
+      });
+      await client.close();
+    }
+  });
+});
+
+describe("another user's id", () => {
+  let ada: TestClient;
+  let bob: TestClient;
+  let bobs: Record<Belonging, string>;
+  beforeAll(async () => {
+    [ada, bob] = [await world.person(), await world.person()];
+    bobs = await belongingsOf(world, bob);
+  });
+
+  const missingLike = (id: string) => `${id.slice(0, 4)}${"0".repeat(id.length - 4)}`;
+  /** An answer without the id itself and what differs by chance. */
+  const answer = async (client: TestClient, { kind, operation }: IdProbe, id: string) =>
+    JSON.stringify(await hear(client, kind, operation(id)), (key, value: unknown) =>
+      key === "requestId" || key === "retryAfterMs" ? undefined : value,
+    ).replaceAll(id, "the id");
+
+  test("gets the same answer as one that nothing has, of whatever kind, and changes nothing", async () => {
+    const before = await stateOf(world, bob.userId);
+    for (const probe of probes.filter(({ name }) => PLACES[name] !== "public")) {
+      for (const [kind, id] of Object.entries(bobs)) {
+        const [foreign, none] = [
+          await answer(ada, probe, id),
+          await answer(ada, probe, missingLike(id)),
+        ];
+        expect({ probe: probe.name, kind, answer: foreign }).toEqual({
+          probe: probe.name,
+          kind,
+          answer: none,
+        });
+      }
+    }
+    expect(await stateOf(world, bob.userId)).toEqual(before);
+  });
+
+  // Else the test above could pass because nothing is ever found. What removes things comes last.
+  test("is found by its owner at each of these places", async () => {
+    const removes = ({ name }: IdProbe) => Number(/\.(remove|delete|end)/.test(name));
+    for (const probe of [...probes].sort((a, b) => removes(a) - removes(b))) {
+      const wanted = PLACES[probe.name];
+      if (wanted === undefined || wanted === "public") continue;
+      const id = bobs[wanted];
+      const own = await answer(bob, probe, id);
+      const none = await answer(bob, probe, missingLike(id));
+      expect({ probe: probe.name, same: own === none, own }).toMatchObject({ same: false });
+    }
+  });
+});

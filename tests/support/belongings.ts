@@ -1,0 +1,103 @@
+import { randomUUID } from "node:crypto";
+import { ANALYZE, watchToEnd } from "./analyses.ts";
+import { TestClient } from "./client.ts";
+import { LOGIN_WITH_DEVICE, portrait, type World } from "./world.ts";
+
+/** Makes one thing that belongs to a person; resolves to its id. */
+type Make = (world: World, owner: TestClient) => Promise<string>;
+
+const insert =
+  (prefix: string, statement: string): Make =>
+  async (world, owner) => {
+    const { database, ids } = world.nodes[0]!.stores;
+    const id = ids.next(prefix);
+    await database.query(statement, [id, owner.userId]);
+    return id;
+  };
+
+/** What can belong to somebody and has an id: one line per kind. */
+const KINDS = {
+  user: (_world, owner) => Promise.resolve(owner.userId),
+  upload: (world, owner) => world.upload(owner, portrait()),
+  analysis: async (world, owner) => {
+    const uploadId = await world.upload(owner, portrait());
+    const { analyzeSkin } = await owner.must(ANALYZE, { input: { uploadId } });
+    await watchToEnd(owner, analyzeSkin.skinAnalysis.id as string);
+    return analyzeSkin.skinAnalysis.id as string;
+  },
+  session: async (world, owner) => (await openSession(world, owner)).id,
+  address: insert(
+    "adr",
+    `insert into user_addresses (id, user_id, type, first_name, last_name, address_line1, city, country)
+     values ($1, $2, 'SHIPPING', 'Bob', 'B', '1 Street', 'Phnom Penh', 'KH')`,
+  ),
+  subscription: insert(
+    "sub",
+    `insert into subscriptions (id, user_id, store, store_subscription_id)
+     values ($1, $2, 'STRIPE', 'of ' || $1)`,
+  ),
+  wallet: async (_world, owner) =>
+    (await owner.must("{ viewer { wallets { id } } }")).viewer.wallets[0].id as string,
+} as const satisfies Record<string, Make>;
+
+export type Belonging = keyof typeof KINDS;
+
+/** One thing of each kind that belongs to a person. */
+export async function belongingsOf(
+  world: World,
+  owner: TestClient,
+): Promise<Record<Belonging, string>> {
+  const made: Partial<Record<Belonging, string>> = {};
+  for (const kind of Object.keys(KINDS) as Belonging[])
+    made[kind] = await KINDS[kind](world, owner);
+  return made as Record<Belonging, string>;
+}
+
+/** Another session of the same person, of somewhere else. */
+async function openSession(world: World, { userId }: TestClient): Promise<{ id: string }> {
+  const { database, ids } = world.nodes[0]!.stores;
+  const id = ids.next("ses");
+  await database.query(
+    `insert into sessions (id, user_id, ip, expires_at)
+     values ($1, $2, '203.0.113.7', now() + interval '1 day')`,
+    [id, userId],
+  );
+  return { id };
+}
+
+/** Everything in PostgreSQL that belongs to a person, by table: whatever has a column `user_id`, and the user. */
+export async function stateOf(world: World, userId: string): Promise<Record<string, unknown>> {
+  const { database } = world.nodes[0]!.stores;
+  const tables = await database.query<{ name: string }>(
+    `select table_name as name from information_schema.columns
+     where table_schema = 'public' and column_name = 'user_id' order by 1`,
+  );
+  const state: Record<string, unknown> = {};
+  for (const { name } of tables) state[name] = await rowsOf(world, name, "user_id", userId);
+  return { ...state, users: await rowsOf(world, "users", "id", userId) };
+}
+
+async function rowsOf(world: World, table: string, column: string, id: string): Promise<unknown> {
+  const rows = await world.nodes[0]!.stores.database.query<{ row: string }>(
+    `select t::text as row from "${table}" t where t."${column}" = $1 order by 1`,
+    [id],
+  );
+  return rows.map(({ row }) => row);
+}
+
+/** Somebody new with a role. */
+export async function personWith(world: World, role: string): Promise<TestClient> {
+  const input = { deviceId: randomUUID(), deviceSecret: randomUUID(), platform: "IOS" };
+  const login = async () => {
+    const { loginWithDevice } = await new TestClient(world.url).must(LOGIN_WITH_DEVICE, { input });
+    const { accessToken, refreshToken, viewer } = loginWithDevice.session;
+    return new TestClient(world.url, { accessToken, refreshToken, userId: viewer.id });
+  };
+  const person = await login();
+  if (role === "CUSTOMER") return person;
+  await world.nodes[0]!.stores.database.query("update users set role = $2 where id = $1", [
+    person.userId,
+    role,
+  ]);
+  return login();
+}
