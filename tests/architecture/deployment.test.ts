@@ -26,6 +26,17 @@ test("docker-compose.yml sets only variables that exist, and production accepts 
   expect(loadConfig(environment)).toMatchObject({ production: true, BLOBS_MODE: "s3" });
 });
 
+/** What a container decides for itself: how it listens and keeps files, and what only one of several may be given. */
+const NOT_PASSED = ["HOST", "PORT", "DATA_DIR", "SNOWFLAKE_NODE_ID", "DYNAMIC_CONFIG_FILE"];
+
+test("docker-compose.yml passes every variable through, so that each can be set from outside", () => {
+  const environment = composeEnvironment();
+  const missing = Object.keys(environmentSchema.shape).filter(
+    (name) => !(name in environment) && !NOT_PASSED.includes(name),
+  );
+  expect(missing).toEqual([]);
+});
+
 test("the image and the workflow use Node of the version that the project names", () => {
   const version = textOf(".nvmrc").trim().split(".")[0];
   for (const path of ["Dockerfile", ".github/workflows/ci.yml"]) {
