@@ -10,10 +10,12 @@ import { PhoneCodes1795000011000 } from "./1795000011000-phone-codes.ts";
 import { OpenIdAttempts1795000012000 } from "./1795000012000-open-id-attempts.ts";
 import { UserAddresses1795000013000 } from "./1795000013000-user-addresses.ts";
 import { EmailLinks1795000014000 } from "./1795000014000-email-links.ts";
+import { MergesAndDeletions1795000015000 } from "./1795000015000-merges-and-deletions.ts";
 import { Subscriptions1795000021000 } from "./1795000021000-subscriptions.ts";
 import { Payments1795000022000 } from "./1795000022000-payments.ts";
 import { AppStoreHistory1795000023000 } from "./1795000023000-app-store-history.ts";
 import { WeeklyRewards1795000024000 } from "./1795000024000-weekly-rewards.ts";
+import { AuditLog1795000026000 } from "./1795000026000-audit-log.ts";
 import { JobLanes1795000029000 } from "./1795000029000-job-lanes.ts";
 import { JobDeletions1795000030000 } from "./1795000030000-job-deletions.ts";
 import { ChatTables1795000031000 } from "./1795000031000-chat-tables.ts";
@@ -32,10 +34,12 @@ export const migrations = [
   OpenIdAttempts1795000012000,
   UserAddresses1795000013000,
   EmailLinks1795000014000,
+  MergesAndDeletions1795000015000,
   Subscriptions1795000021000,
   Payments1795000022000,
   AppStoreHistory1795000023000,
   WeeklyRewards1795000024000,
+  AuditLog1795000026000,
   JobLanes1795000029000,
   JobDeletions1795000030000,
   ChatTables1795000031000,

@@ -1,4 +1,5 @@
 import { createActivityModule } from "../domains/activity/index.ts";
+import { createAdminModule } from "../domains/admin/index.ts";
 import { createAnalysesModule } from "../domains/analyses/index.ts";
 import { createBillingModule } from "../domains/billing/index.ts";
 import { createCatalogModule } from "../domains/catalog/index.ts";
@@ -48,14 +49,16 @@ export function compose(options: ComposeOptions) {
   const platform = composePlatform(options);
   const base = composeBase(options, platform);
   const products = composeProducts(options, platform, base);
-  const modules: DomainModule[] = [...Object.values(base), ...Object.values(products)];
+  const domains: DomainModule[] = [...Object.values(base), ...Object.values(products)];
+  const webhooks = composeWebhooks(options, platform.unitOfWork, domains);
+  const modules = [...domains, composeAdmin(options, platform, base, webhooks)];
   registerKinds(platform.kinds, modules);
   return {
     ...platform,
     ...base,
     modules,
     engine: composeEngine(options.config, modules),
-    webhooks: composeWebhooks(options, platform.unitOfWork, modules),
+    webhooks,
     ensureIndexes: () => products.analyses.ensureIndexes(),
     close: () => close(platform, [base.identity, base.wallet]),
   };
@@ -94,6 +97,7 @@ function composeBase(options: ComposeOptions, platform: Platform) {
     activity: createActivityModule({
       ...platform,
       repository: platform.jobRepository,
+      database,
       clock,
       workerConcurrency: config.WORKER_CONCURRENCY,
     }),
@@ -105,6 +109,22 @@ const returnTo = (config: Config) => ({
   allowedOrigins: config.ALLOWED_ORIGINS,
   appSchemes: config.APP_SCHEMES,
 });
+
+function composeAdmin(
+  { config, stores }: ComposeOptions,
+  platform: Platform,
+  { billing }: ReturnType<typeof composeBase>,
+  inbox: WebhookInbox,
+): DomainModule {
+  return createAdminModule({
+    ...platform,
+    ...stores,
+    clock: systemClock,
+    inbox,
+    payments: billing.payments,
+    webhookEventDays: config.WEBHOOK_EVENT_DAYS,
+  });
+}
 
 /** The AI products. */
 function composeProducts(

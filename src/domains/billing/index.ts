@@ -5,3 +5,6 @@ export { entitlementsChanged, paymentFailed } from "./billing.events.ts";
 export type { QuotaService, QuotaUse } from "./quota.service.ts";
 export type { UsageLimit } from "./quota.vocabulary.ts";
 export type { EntitlementService, UserPlan } from "./subscriptions/entitlement.service.ts";
+export type { Payment, PaymentRefund } from "./payments/payment.repository.ts";
+export type { PaymentService } from "./payments/payment.service.ts";
+export { PaymentType } from "./payments/payment.types.ts";

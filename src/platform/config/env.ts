@@ -146,6 +146,9 @@ export const environmentSchema = z.object({
 
   WORKER_CONCURRENCY: integer(8, 1, 200).describe("jobs that one worker process runs at once"),
   JOB_DEADLINE_SECONDS: integer(180, 1, 7_200).describe("a job that runs longer fails"),
+  WEBHOOK_EVENT_DAYS: integer(90, 1, 3_650).describe(
+    "how long events of other systems are kept once they are applied or ignored",
+  ),
   DRAIN_SECONDS: integer(25, 1, 300).describe("time that running work gets at shutdown"),
 
   BLOBS_MODE: z

@@ -90,7 +90,7 @@ export class CheckoutService {
     const store = openStore(this.dependencies.store);
     const user = await users.find(checkout.userId);
     if (!user) throw badUserInput("This user is gone.", []);
-    const name = [user.firstName, user.lastName].filter((part) => part !== null).join(" ");
+    const name = [user.firstName, user.lastName].filter((part) => part !== "").join(" ");
     return askStore(() =>
       store.startCheckout({
         userId: user.id,

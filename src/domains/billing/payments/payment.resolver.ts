@@ -100,7 +100,8 @@ export class ViewerPaymentsResolver {
     description: "Opens the page where credits are paid. They come when the payment is through.",
   })
   startCreditsCheckout(
-    @Arg("input", () => StartCreditsCheckoutInput) input: StartCreditsCheckoutInput,
+    @Arg("input", () => StartCreditsCheckoutInput, { description: "The package." })
+    input: StartCreditsCheckoutInput,
     @Ctx() context: Context,
   ): Promise<StartCreditsCheckoutPayload> {
     const { userId } = signedIn(context);
