@@ -12,7 +12,7 @@ const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
 /** Builds the HTTP and WebSocket server of an api process; it does not listen yet. */
 export function createApi(options: ComposeOptions, parts: Parts): Promise<HttpServer> {
   const { config, stores, providers, metrics, log } = options;
-  const { localBlobs } = providers;
+  const { localBlobs, localStore } = providers;
   return createHttpServer({
     engine: parts.engine,
     authenticator: parts.identity.authenticator,
@@ -40,6 +40,7 @@ export function createApi(options: ComposeOptions, parts: Parts): Promise<HttpSe
       ...parts.modules.flatMap((module) => (module.routes ? [module.routes] : [])),
       (app) => registerWebhookRoutes(app, parts.webhooks),
       metrics.routes,
+      ...(localStore ? [localStore.routes] : []),
       ...(localBlobs
         ? [
             (app: Parameters<typeof registerBlobRoutes>[0]) =>

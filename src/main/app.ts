@@ -5,6 +5,7 @@ import type { Logger } from "../platform/observe/logger.ts";
 import { Metrics } from "../platform/observe/metrics.ts";
 import { createApi } from "./api.ts";
 import { compose, type Parts } from "./compose.ts";
+import { goodsOf } from "./local-store.ts";
 import { openProviders, type Providers } from "./providers.ts";
 import { createWorker } from "./queue-worker.ts";
 import { openStores, type Stores, type StoreUrls } from "./stores.ts";
@@ -46,11 +47,13 @@ export async function startApp(options: AppOptions): Promise<App> {
   const providers = openProviders({ config, log, metrics });
   const composing = { config, stores, providers, metrics, log };
   const parts = compose(composing);
+  providers.localStore?.offer(() => goodsOf(parts.planDocument.current()));
   await Promise.all([ensureIndexes(parts, log), parts.planDocument.start(FIRST_NEWS_MS)]);
   const worker = role === "api" ? null : createWorker(composing, parts);
   await worker?.start();
   const api = role === "worker" ? null : await createApi(composing, parts);
   const port = api ? await api.listen(config.HOST, config.PORT) : null;
+  if (api) await providers.localStore?.start();
   let stopping: Promise<void> | null = null;
   return {
     parts,
@@ -83,6 +86,7 @@ async function stop(
   },
 ): Promise<void> {
   const graceMs = config.DRAIN_SECONDS * 1000;
+  await running.providers.localStore?.stop();
   await Promise.all([running.api?.drain(), running.worker?.stop(graceMs)]);
   await running.parts.close();
   await running.providers.close();

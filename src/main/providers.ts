@@ -36,6 +36,8 @@ import { SmsOutbox } from "../platform/sms/sms-outbox.ts";
 import type { SmsSender } from "../platform/sms/sms-sender.ts";
 import { openAppStore } from "./app-store.ts";
 import { openCreditStore } from "./credit-store.ts";
+import { openLocalStore, type BillingLocalStore } from "./local-store.ts";
+import { openSubscriptionStore } from "./subscription-store.ts";
 
 const BREAKER = { failures: 5, halfOpenAfterMs: 10_000 };
 const HTTP_TIMEOUT_MS = 20_000;
@@ -61,6 +63,8 @@ export interface Providers {
   readonly creditStore: CreditStore | null;
   readonly appStore: AppStore | null;
   readonly storeWebhooks: readonly StoreWebhooks[];
+  /** Set when development plays one of the stores. */
+  readonly localStore: BillingLocalStore | null;
   close(): Promise<void>;
 }
 
@@ -99,16 +103,20 @@ export function openProviders(dependencies: ProviderDependencies): Providers {
 }
 
 /** Where things are sold. */
-function openStores({ config, metrics }: ProviderDependencies) {
+function openStores({ config, log, metrics }: ProviderDependencies) {
   const guard = (provider: string, timeoutMs: number, concurrency: number) =>
     guardOf(provider, timeoutMs, concurrency, metrics);
   const { appStore, ...phones } = openAppStore(config, guard);
   const { creditStore, ...credits } = openCreditStore(config, guard);
+  const { subscriptionStore, ...web } = openSubscriptionStore(config, guard);
+  const storeWebhooks = [web, phones, credits].flatMap((each) => each.storeWebhooks);
+  const localStore = openLocalStore(config, log, storeWebhooks);
   return {
-    subscriptionStore: null,
-    creditStore,
-    appStore,
-    storeWebhooks: [...phones.storeWebhooks, ...credits.storeWebhooks],
+    subscriptionStore: subscriptionStore ?? localStore?.subscriptionStore ?? null,
+    creditStore: creditStore ?? localStore?.creditStore ?? null,
+    appStore: appStore ?? localStore?.appStore ?? null,
+    storeWebhooks,
+    localStore,
   };
 }
 

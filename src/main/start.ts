@@ -6,6 +6,7 @@ import { createLogger, type Logger } from "../platform/observe/logger.ts";
 import type { App } from "./app.ts";
 import { ProcessGroup, reportReady } from "./cluster.ts";
 import { InvalidCommandLine, readStartOptions } from "./command-line.ts";
+import { localStoreUrl } from "./local-store.ts";
 import { runProcess } from "./process.ts";
 import { seed } from "./seed.ts";
 
@@ -60,6 +61,8 @@ function printAddresses(config: Config, serves: boolean): void {
   }
   const lines = [`  GraphQL    ${config.publicUrl}/graphql (HTTP and WebSocket)`];
   if (config.GRAPHIQL) lines.push(`  GraphiQL   ${config.publicUrl}/graphiql`);
+  const storeUrl = localStoreUrl(config);
+  if (storeUrl !== null) lines.push(`  Store      ${storeUrl} (buys without money)`);
   lines.push(`  Health     ${config.publicUrl}/readyz`);
   if (config.NODE_ENV === "development") {
     for (const user of DEMO_USERS) {
