@@ -9,6 +9,7 @@ export const STUB_PROVIDERS = [
   "nacos",
   "revenuecat",
   "dodo",
+  "stripe",
 ] as const;
 export type StubProvider = (typeof STUB_PROVIDERS)[number];
 

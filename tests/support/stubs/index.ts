@@ -10,6 +10,7 @@ import { perplexityStub } from "./perplexity.ts";
 import { revenueCatStub, STUB_REVENUECAT, type RevenueCatStub } from "./revenuecat.ts";
 import { s3Stub } from "./s3.ts";
 import { serve, type Stub, type StubAnswer, type StubRequest } from "./serve.ts";
+import { STUB_STRIPE, stripeStub, type StripeStub } from "./stripe.ts";
 import { STUB_TWILIO, twilioStub } from "./twilio.ts";
 
 export type { Behaviour, SeenRequest, StubProvider } from "./control.ts";
@@ -18,13 +19,22 @@ export { openAiResponse, QUOTA_GONE } from "./openai.ts";
 export { perplexityAnswer } from "./perplexity.ts";
 export { revenueCatDelivery, revenueCatEvent } from "./revenuecat.ts";
 export { STUB_S3 } from "./s3.ts";
-export { STUB_DODO, STUB_GOOGLE, STUB_NACOS, STUB_REVENUECAT, STUB_TWILIO };
+export {
+  deliverStripe,
+  stripeEvent,
+  stripeInvoice,
+  stripeSession,
+  stripeSubscription,
+} from "./stripe.ts";
+export { STUB_DODO, STUB_GOOGLE, STUB_NACOS, STUB_REVENUECAT, STUB_STRIPE, STUB_TWILIO };
 
 export interface Stubs {
   /** Base of all but S3; the providers stand below /orbo, /openai/v1, /perplexity/v1, /brevo/v3, /twilio, /google, /nacos, /revenuecat. */
   url: string;
   /** Endpoint of S3, path style; STUB_S3 holds its keys. */
   s3Url: string;
+  /** Base of Stripe, whose paths take no prefix. */
+  stripeUrl: string;
   /** Who signs in at Google, and tokens as its apps get them. */
   google: Pick<GoogleStub, "person" | "idToken">;
   /** The documents of Nacos and the tokens that it gave. */
@@ -33,6 +43,8 @@ export interface Stubs {
   revenueCat: Omit<RevenueCatStub, "stub">;
   /** Who pays on the pages of Dodo. */
   dodo: Pick<DodoStub, "pay">;
+  /** Who pays on the pages of Stripe, and what it says of subscriptions. */
+  stripe: Omit<StripeStub, "stub">;
   /** Queues deviations; each applies to the next requests that it matches. */
   script(provider: StubProvider, ...behaviours: Behaviour[]): void;
   /** What the provider was asked so far, oldest first. */
@@ -73,13 +85,17 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
     return found ? { stub: found[1], path: path.slice(found[0].length) } : null;
   };
   const s3 = s3Stub();
+  const stripe = stripeStub();
   const main = await serve(control, route, options.port ?? 0, (request) =>
     command(control, request),
   );
   const files = await serve(control, (path) => ({ stub: s3, path }), options.s3Port ?? 0);
+  const web = await serve(control, (path) => ({ stub: stripe.stub, path }), 0);
   return {
     url: main.url,
     s3Url: files.url,
+    stripeUrl: web.url,
+    stripe,
     google,
     nacos,
     revenueCat,
@@ -90,6 +106,7 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
     close: async () => {
       await main.close();
       await files.close();
+      await web.close();
     },
   };
 }
