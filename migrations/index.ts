@@ -15,6 +15,7 @@ import { Subscriptions1795000021000 } from "./1795000021000-subscriptions.ts";
 import { Payments1795000022000 } from "./1795000022000-payments.ts";
 import { AppStoreHistory1795000023000 } from "./1795000023000-app-store-history.ts";
 import { WeeklyRewards1795000024000 } from "./1795000024000-weekly-rewards.ts";
+import { Notifications1795000025000 } from "./1795000025000-notifications.ts";
 import { AuditLog1795000026000 } from "./1795000026000-audit-log.ts";
 import { JobLanes1795000029000 } from "./1795000029000-job-lanes.ts";
 import { JobDeletions1795000030000 } from "./1795000030000-job-deletions.ts";
@@ -39,6 +40,7 @@ export const migrations = [
   Payments1795000022000,
   AppStoreHistory1795000023000,
   WeeklyRewards1795000024000,
+  Notifications1795000025000,
   AuditLog1795000026000,
   JobLanes1795000029000,
   JobDeletions1795000030000,

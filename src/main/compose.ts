@@ -4,6 +4,7 @@ import { createAnalysesModule } from "../domains/analyses/index.ts";
 import { createBillingModule } from "../domains/billing/index.ts";
 import { createCatalogModule } from "../domains/catalog/index.ts";
 import { createIdentityModule, PictureJobs } from "../domains/identity/index.ts";
+import { createNotificationsModule } from "../domains/notifications/index.ts";
 import { createWalletModule } from "../domains/wallet/index.ts";
 import { systemClock } from "../platform/clock/clock.ts";
 import type { Config } from "../platform/config/env.ts";
@@ -60,7 +61,7 @@ export function compose(options: ComposeOptions) {
     engine: composeEngine(options.config, modules),
     webhooks,
     ensureIndexes: () => products.analyses.ensureIndexes(),
-    close: () => close(platform, [base.identity, base.wallet]),
+    close: () => close(platform, [base.identity, base.wallet, base.notifications]),
   };
 }
 
@@ -93,6 +94,16 @@ function composeBase(options: ComposeOptions, platform: Platform) {
       returnTo: returnTo(config),
       graceDays: config.SUBSCRIPTION_GRACE_DAYS,
       acceptSandbox: !config.production,
+    }),
+    notifications: createNotificationsModule({
+      ...platform,
+      database,
+      users: identity.users,
+      holdSession: (tx, sessionId) => identity.holdSession(tx, sessionId),
+      push: providers.push,
+      ids: stores.ids,
+      clock,
+      log,
     }),
     activity: createActivityModule({
       ...platform,
@@ -219,6 +230,7 @@ function identityDependencies(
 ): Parameters<typeof createIdentityModule>[0] {
   return {
     uow: platform.unitOfWork,
+    events: platform.events,
     database: stores.database,
     ids: stores.ids,
     clock: systemClock,

@@ -47,17 +47,29 @@ export interface Cron {
 export interface PersonalData {
   /** Names the domain's part in an export and in a report: camelCase. */
   readonly name: string;
-  /** Everything that the user may have, as JSON. */
+  /** Tables with a `user_id` that it answers for: each such table has exactly one that does. */
+  readonly tables?: readonly string[];
+  /** The same for collections in MongoDB. */
+  readonly collections?: readonly string[];
+  /** Everything that the user may have, as JSON: no secret, no hash, no key of a stored file. */
   export(userId: string): Promise<unknown>;
   /**
-   * Makes a guest's things another account's, in the transaction that ends the guest.
+   * Locks rows of a guest that others change just now, before the guest is closed for anything new: so they end, and nobody
+   * waits for each other. For rows that are changed together with the feed.
+   */
+  lock?(tx: Tx, userId: string): Promise<void>;
+  /**
+   * Makes a guest's things another account's, in the transaction that ends the guest. Nothing of the guest changes meanwhile.
    * @returns how many of each kind were moved, for the report
    */
   merge(
     tx: Tx,
     move: { readonly fromUserId: string; readonly toUserId: string },
   ): Promise<Readonly<Record<string, number>>>;
-  /** Deletes what is personal and cuts the person off from what must stay. May be called again. */
+  /**
+   * Deletes what is personal and cuts the person off from what must stay. The account is closed by then, its jobs have ended.
+   * Called again when it rejects or a worker died over it; resolves when nothing is left.
+   */
   erase(userId: string): Promise<void>;
 }
 

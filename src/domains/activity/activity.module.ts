@@ -1,16 +1,22 @@
 import type { Clock } from "../../platform/clock/clock.ts";
+import type { Database } from "../../platform/db/database.ts";
+import type { UnitOfWork } from "../../platform/db/unit-of-work.ts";
 import type { Feed } from "../../platform/events/feed.ts";
 import type { FeedUpdate } from "../../platform/events/follow-feed.ts";
 import { signedIn, type Context } from "../../platform/graphql/context.ts";
 import type { Idempotency } from "../../platform/jobs/idempotency.ts";
 import type { Job } from "../../platform/jobs/job.ts";
 import type { JobDeletions } from "../../platform/jobs/job-deletions.ts";
+import { JobErasure } from "../../platform/jobs/job-erasure.ts";
+import type { JobKind } from "../../platform/jobs/job-kind.ts";
+import { JobOwnerRepository } from "../../platform/jobs/job-owner.repository.ts";
 import type { JobRepository } from "../../platform/jobs/job.repository.ts";
 import type { Jobs } from "../../platform/jobs/jobs.ts";
 import type { DomainModule } from "../../platform/module.ts";
 import type { Nudges } from "../../platform/realtime/nudges.ts";
 import type { Sweep } from "../../platform/realtime/sweep.ts";
 import { createActivityLoaders } from "./activity.loaders.ts";
+import { createActivityPersonalData } from "./activity.personal-data.ts";
 import { ActivityService } from "./activity.service.ts";
 import type { JobChangedArgs } from "./activity.types.ts";
 import { FeedResolver, JobEventResolver, ViewerEventResolver } from "./feed.resolver.ts";
@@ -24,6 +30,9 @@ declare module "../../platform/graphql/streams.ts" {
 }
 
 export interface ActivityModuleDependencies {
+  readonly database: Database;
+  readonly unitOfWork: UnitOfWork;
+  readonly kinds: ReadonlyMap<string, JobKind>;
   readonly jobs: Jobs;
   readonly repository: JobRepository;
   readonly feed: Feed;
@@ -38,6 +47,7 @@ export interface ActivityModuleDependencies {
 /** Puts together what a user sees of their own work. */
 export function createActivityModule(dependencies: ActivityModuleDependencies): DomainModule {
   const { jobs, repository, feed, idempotency, jobDeletions } = dependencies;
+  const owners = new JobOwnerRepository(dependencies.database);
   const activity = new ActivityService({
     ...dependencies,
     concurrency: dependencies.workerConcurrency,
@@ -50,6 +60,11 @@ export function createActivityModule(dependencies: ActivityModuleDependencies): 
       new JobEventResolver(),
       new FeedResolver(activity),
     ],
+    personalData: createActivityPersonalData({
+      ...dependencies,
+      owners,
+      erasure: new JobErasure({ ...dependencies, owners }),
+    }),
     loaders: () => createActivityLoaders(repository),
     streams: {
       job: (context, args) =>

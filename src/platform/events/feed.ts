@@ -31,7 +31,7 @@ export class Feed {
   /**
    * Appends to a user's feed in the transaction of the change. The row of the user's cursor is locked until commit,
    * so that entries become visible in the order of their numbers.
-   * @returns the number of the entry
+   * @returns the number of the entry, 0 when the feed is closed and nothing was appended
    */
   async append(
     tx: Tx,
@@ -42,15 +42,36 @@ export class Feed {
       `with cursor as (
          insert into feed_cursors (user_id, last_seq) values ($1, 1)
          on conflict (user_id) do update set last_seq = feed_cursors.last_seq + 1
+           where feed_cursors.closed_at is null
          returning last_seq)
        insert into feed_events (user_id, seq, topic, ref_id, version)
        select $1, last_seq, $2, $3, $4 from cursor returning seq`,
       [userId, entry.topic, entry.refId, entry.version],
     );
-    tx.afterCommit(() => {
-      this.nudges.send(feedTopic(userId));
-    });
-    return rows[0]?.seq ?? 0;
+    const seq = rows[0]?.seq ?? 0;
+    if (seq > 0) {
+      tx.afterCommit(() => {
+        this.nudges.send(feedTopic(userId));
+      });
+    }
+    return seq;
+  }
+
+  /**
+   * Ends a user's feed. Transactions that have appended to it end first and can be seen by the next statement; those that
+   * come later append nothing.
+   */
+  async close(tx: Tx, userId: string): Promise<void> {
+    await tx.execute(
+      `insert into feed_cursors (user_id, last_seq, closed_at) values ($1, 0, now())
+       on conflict (user_id) do update set closed_at = coalesce(feed_cursors.closed_at, now())`,
+      [userId],
+    );
+  }
+
+  /** Deletes what a closed feed has told. */
+  async forget(tx: Tx, userId: string): Promise<void> {
+    await tx.execute("delete from feed_events where user_id = $1", [userId]);
   }
 
   /** The number of the newest entry, 0 when there is none. */

@@ -48,6 +48,8 @@ export interface JobKind<Input = unknown> {
   startAgain(job: Job, idempotencyKey: string | null): Promise<Job>;
   /** What a job leaves besides its row; absent when nothing. */
   readonly remains?: JobRemains;
+  /** Set when its jobs stay after everything else of their user was erased. */
+  readonly outlivesItsUser?: boolean;
   /** In the transaction that ends the job without success: gives back what was charged. */
   onUnsuccessful(tx: Tx, job: Job, outcome: "FAILED" | "CANCELED"): Promise<void>;
 }

@@ -2,7 +2,7 @@ import DataLoader from "dataloader";
 import type { Tx, UnitOfWork } from "../db/unit-of-work.ts";
 import type { DomainEvents } from "../events/domain-events.ts";
 import type { Feed } from "../events/feed.ts";
-import { notFound } from "../graphql/errors.ts";
+import { notFound, unauthenticated } from "../graphql/errors.ts";
 import { problem, refuse, registerProblemCodes } from "../graphql/problems.ts";
 import type { Ids } from "../ids/ids.ts";
 import type { Nudges } from "../realtime/nudges.ts";
@@ -68,6 +68,7 @@ export class Jobs {
   /**
    * Inserts the job, its place in the queue and its line in the feed in the caller's transaction.
    * In a lane it enters the queue once everything before it in the lane has ended.
+   * @throws UNAUTHENTICATED when the user's feed was closed, because the account is gone.
    */
   async start(
     tx: Tx,
@@ -85,7 +86,7 @@ export class Jobs {
     const mustWait = lane !== null && (await repository.headOfLane(tx, lane.name)) !== null;
     const inserted = await repository.insert(tx, { ...job, retryOf: job.retryOf ?? null, lane });
     if (!mustWait) await repository.enqueue(tx, job, inserted.slot);
-    await this.moved(tx, inserted.job);
+    if ((await this.moved(tx, inserted.job)) === 0) throw unauthenticated("SESSION_ENDED");
     return inserted.job;
   }
 
@@ -151,13 +152,17 @@ export class Jobs {
     await repository.enqueue(tx, head, head.slot);
   }
 
-  /** Appends a change of a job to its owner's feed, and nudges the watchers after the commit. */
-  async moved(tx: Tx, job: Job): Promise<void> {
+  /**
+   * Appends a change of a job to its owner's feed, and nudges the watchers after the commit.
+   * @returns its number in the feed, 0 when the feed is closed
+   */
+  async moved(tx: Tx, job: Job): Promise<number> {
     const { feed, nudges } = this.dependencies;
-    await feed.append(tx, job.userId, { topic: JOB_TOPIC, refId: job.id, version: job.version });
+    const seq = await feed.append(tx, job.userId, { topic: JOB_TOPIC, refId: job.id, version: job.version });
     tx.afterCommit(() => {
       nudges.send(jobTopic(job.id));
     });
+    return seq;
   }
 
   /**
