@@ -2,6 +2,7 @@ import {
   gql,
   InMemoryCache,
   type Cache,
+  type DocumentNode,
   type InMemoryCacheConfig,
   type OperationVariables,
   type Reference,
@@ -11,11 +12,16 @@ import { relayStylePagination } from "@apollo/client/utilities";
 import connections from "../../schema/connections.json" with { type: "json" };
 import possibleTypes from "../../schema/possible-types.json" with { type: "json" };
 
-const VERSION = gql`
-  fragment JobVersion on Job {
-    version
-  }
-`;
+const VERSIONS = new Map<string, DocumentNode>();
+
+/** Reads the version that is stored of a thing. */
+function versionFragment(typeName: string): DocumentNode {
+  const known = VERSIONS.get(typeName);
+  if (known) return known;
+  const fragment = gql(`fragment VersionOf${typeName} on ${typeName} { version }`);
+  VERSIONS.set(typeName, fragment);
+  return fragment;
+}
 
 /** Types, their fields that answer a connection, and the arguments that make it another list. */
 const CONNECTIONS: Readonly<Record<string, Readonly<Record<string, string[]>>>> = connections;
@@ -94,13 +100,11 @@ const nodesOf = (page: unknown): readonly Reference[] | undefined =>
   (page as { nodes?: readonly Reference[] } | null | undefined)?.nodes;
 
 /**
- * An InMemoryCache in which jobs only move forward: whatever arrives late – the answer of the mutation that started the
- * job, a page that was on its way – never replaces a newer state of it. Jobs are all types that implement `Job`;
- * operations must select their `version`.
+ * An InMemoryCache in which whatever has an id and a version – jobs, wallets, payments – only moves forward: what arrives
+ * late, such as the answer of the mutation that started a job or a page that was on its way, never replaces a newer state.
+ * Operations must select the `version`.
  */
 export class FacetCache extends InMemoryCache {
-  private readonly jobTypes: ReadonlySet<string>;
-
   constructor(config: InMemoryCacheConfig = {}) {
     const policies = createCachePolicies();
     super({
@@ -108,7 +112,6 @@ export class FacetCache extends InMemoryCache {
       possibleTypes: { ...policies.possibleTypes, ...config.possibleTypes },
       typePolicies: { ...policies.typePolicies, ...config.typePolicies },
     });
-    this.jobTypes = new Set(policies.possibleTypes["Job"] ?? []);
   }
 
   override write<TData = unknown, TVariables extends OperationVariables = OperationVariables>(
@@ -138,7 +141,7 @@ export class FacetCache extends InMemoryCache {
     });
   }
 
-  /** Cache ids of the jobs in a result of which a newer version is stored. */
+  /** Cache ids of what is in a result of which a newer version is stored. */
   private overtakenIn(result: unknown): string[] {
     const found = new Set<string>();
     const walk = (value: unknown): void => {
@@ -146,7 +149,7 @@ export class FacetCache extends InMemoryCache {
         value.forEach(walk);
       } else if (typeof value === "object" && value !== null) {
         const object = value as Record<string, unknown>;
-        if (this.isOvertaken(object)) found.add(this.identify(object as StoredJob) as string);
+        if (this.isOvertaken(object)) found.add(this.identify(object as Stored) as string);
         Object.values(object).forEach(walk);
       }
     };
@@ -156,16 +159,16 @@ export class FacetCache extends InMemoryCache {
 
   private isOvertaken(object: Record<string, unknown>): boolean {
     const { __typename: typeName, version } = object;
-    if (typeof typeName !== "string" || !this.jobTypes.has(typeName)) return false;
-    if (typeof version !== "number") return false;
-    const id = this.identify(object as StoredJob);
+    if (typeof typeName !== "string" || typeof version !== "number") return false;
+    const id = this.identify(object as Stored);
     if (id === undefined) return false;
-    const stored = this.readFragment<{ version: number }>({ id, fragment: VERSION });
+    const fragment = versionFragment(typeName);
+    const stored = this.readFragment<{ version: number }>({ id, fragment });
     return stored !== null && stored.version > version;
   }
 }
 
-interface StoredJob {
+interface Stored {
   readonly __typename: string;
   readonly [field: string]: string | number | undefined;
 }

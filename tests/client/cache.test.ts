@@ -171,6 +171,45 @@ test("a page that was on its way replaces only what it knows better", () => {
   expect(read(cache, "b")).toMatchObject({ version: 5, status: "FAILED" });
 });
 
+test("a balance that is on its way does not replace a newer one", () => {
+  const cache = new FacetCache();
+  const wallet = (version: number, available: number) => ({
+    __typename: "Wallet",
+    id: "wlt_1",
+    currency: "POINTS",
+    available,
+    version,
+  });
+  const WALLETS = gql`
+    query Wallets {
+      viewer {
+        id
+        wallets {
+          id
+          currency
+          available
+          version
+        }
+      }
+    }
+  `;
+  const arrives = (version: number, available: number) =>
+    cache.writeQuery({
+      query: WALLETS,
+      data: {
+        viewer: { __typename: "Viewer", id: "usr_1", wallets: [wallet(version, available)] },
+      },
+    });
+  const shown = () =>
+    cache.readQuery<any>({ query: WALLETS }).viewer.wallets[0].available as number;
+  arrives(3, 30);
+  arrives(5, 10);
+  arrives(4, 20);
+  expect(shown()).toBe(10);
+  arrives(6, 40);
+  expect(shown()).toBe(40);
+});
+
 test("optimistic layers and equal versions are written as they come", () => {
   const cache = new FacetCache();
   events.changed(cache, state("a", 4, "RUNNING", { result: null }));
