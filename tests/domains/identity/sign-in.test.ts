@@ -71,7 +71,7 @@ test("an unknown address and a wrong password get the same answer for about the 
   const fastest = (tries: { ms: number }[]) => Math.min(...tries.map(({ ms }) => ms));
   const known = [];
   const unknown = [];
-  for (let round = 0; round < 8; round += 1) {
+  for (let round = 0; round < 3; round += 1) {
     known.push(await timed("ann@example.com"));
     unknown.push(await timed("nobody@example.com"));
   }
@@ -120,8 +120,9 @@ test("a right password forgets the wrong ones before it", async () => {
       { ip: `198.51.101.${n}` },
     );
   for (let round = 0; round < 3; round += 1) {
-    for (let n = 0; n < 4; n += 1) {
-      expect(codes(await attempt("a guess", round * 8 + n))).toEqual(["INVALID_CREDENTIALS"]);
+    const guesses = Array.from({ length: 4 }, (_, n) => attempt("a guess", round * 8 + n));
+    for (const guess of await Promise.all(guesses)) {
+      expect(codes(guess)).toEqual(["INVALID_CREDENTIALS"]);
     }
     expect(codes(await attempt(PASSWORD, round * 8 + 4))).toEqual([]);
   }
