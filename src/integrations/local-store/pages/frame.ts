@@ -14,7 +14,7 @@ h1{font-size:1.5rem;line-height:1.25;margin:.4rem 0 1rem}
 h2{font-size:1.05rem;margin:1.8rem 0 .6rem}
 a{color:var(--deep)}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.9rem;padding:1rem 1.1rem;margin:0 0 .8rem}
-.row{display:flex;justify-content:space-between;align-items:baseline;gap:1rem;flex-wrap:wrap}
+.row{display:flex;justify-content:space-between;align-items:center;gap:.4rem 1rem;flex-wrap:wrap}
 .price{font-size:2.2rem;font-weight:650;line-height:1.2;margin:.2rem 0 .8rem}
 .soft{color:var(--soft);font-size:.9rem;margin:.15rem 0;overflow-wrap:anywhere}
 .badge{display:inline-block;border-radius:1rem;padding:.05rem .6rem;font-size:.8rem;border:1px solid var(--line);color:var(--soft);white-space:nowrap}
@@ -36,7 +36,7 @@ input.wide{flex:1 1 14rem}
 
 /** A whole page of the local store. @param body markup, in which what comes from outside is escaped */
 export const page = (title: string, body: string, narrow = false): string =>
-  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escaped(title)} · Local store</title><style>${STYLE}</style></head><body><header><div><span>Local store · no real money moves here</span><a href="/local-store">Overview</a></div></header><main${narrow ? ' class="narrow"' : ""}><h1>${escaped(title)}</h1>${body}</main></body></html>`;
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escaped(title)} · Local store</title><style>${STYLE}</style></head><body><header><div><span>Local store · no real money</span><a href="/local-store">Overview</a></div></header><main${narrow ? ' class="narrow"' : ""}><h1>${escaped(title)}</h1>${body}</main></body></html>`;
 
 /** A button that posts. */
 export const button = (

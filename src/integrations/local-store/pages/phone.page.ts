@@ -31,11 +31,11 @@ function offerCard(base: string, goods: Goods, held: boolean, token: string): st
 }
 
 function itemCard(base: string, item: PhoneItem, goods: readonly Goods[], token: string): string {
-  const { productId, state, expiresAt, originalTransactionId, boughtAt } = item;
+  const { productId, renews, state, expiresAt, originalTransactionId, boughtAt } = item;
   const title = goods.find((each) => each.productId === productId)?.title ?? productId;
   const mood = state === "active" ? "good" : state === "billing issue" ? "bad" : "";
   const until = expiresAt === null ? "" : ` · runs until ${dayText(expiresAt)}`;
-  return `<section class="card" data-item="${escaped(productId)}"><div class="row"><strong>${escaped(title)}</strong>${badge(state, mood)}</div>${soft(`Bought on ${dayText(boughtAt)}${until}`)}${acts(`${base}/items/${originalTransactionId}`, item, token)}</section>`;
+  return `<section class="card" data-item="${escaped(productId)}"><div class="row"><strong>${escaped(title)}</strong>${badge(!renews && state === "active" ? "bought" : state, mood)}</div>${soft(`Bought on ${dayText(boughtAt)}${until}`)}${acts(`${base}/items/${originalTransactionId}`, item, token)}</section>`;
 }
 
 function acts(path: string, item: PhoneItem, token: string): string {
