@@ -153,7 +153,7 @@ export class PaymentService {
       }
       return { userId: checkout.userId, checkoutId: checkout.id };
     }
-    const user: User | null = userId === null ? null : await users.find(userId);
+    const user: User | null = userId === null ? null : await users.find(userId, tx);
     if (!user) throw new Error("Nobody knows whose payment this is.");
     return { userId: user.id, checkoutId: null };
   }

@@ -66,12 +66,11 @@ const PROFILE_COLUMNS = {
 export class UserRepository {
   constructor(private readonly database: Database) {}
 
-  byIds(ids: readonly string[]): Promise<User[]> {
-    return this.database.query<User>(
-      `select ${COLUMNS} from users u where u.id = any($1)`,
-      [ids],
-      "identity.users_by_id",
-    );
+  /** @param tx to read in a transaction */
+  byIds(ids: readonly string[], tx?: Tx): Promise<User[]> {
+    const text = `select ${COLUMNS} from users u where u.id = any($1)`;
+    if (tx) return tx.query<User>(text, [ids]);
+    return this.database.query<User>(text, [ids], "identity.users_by_id");
   }
 
   /** The user of an address with the password's hash, whatever the case of the address. */

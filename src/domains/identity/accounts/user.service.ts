@@ -1,4 +1,4 @@
-import type { UnitOfWork } from "../../../platform/db/unit-of-work.ts";
+import type { Tx, UnitOfWork } from "../../../platform/db/unit-of-work.ts";
 import type { Clock } from "../../../platform/clock/clock.ts";
 import { badUserInput } from "../../../platform/graphql/errors.ts";
 import { checkedName } from "./person-name.ts";
@@ -19,9 +19,12 @@ export class UserService {
     return this.users.byIds(ids);
   }
 
-  /** One user, null when there is none. */
-  async find(id: string): Promise<User | null> {
-    return (await this.users.byIds([id]))[0] ?? null;
+  /**
+   * One user, null when there is none.
+   * @param tx Whoever has a transaction open must give it: a second connection could not be had when all have one.
+   */
+  async find(id: string, tx?: Tx): Promise<User | null> {
+    return (await this.users.byIds([id], tx))[0] ?? null;
   }
 
   /** Changes the profile of a user; what is left out stays as it is. @returns The changed user. */
