@@ -12,7 +12,8 @@ const doors = {
   chat: ["identity", "billing", "analyses", "goals"],
   emoji: ["identity", "wallet", "billing"],
   tryon: ["identity", "wallet", "billing"],
-  notifications: ["identity"],
+  // Of billing the types of its events only.
+  notifications: ["identity", "billing"],
 };
 
 const domainRules = [

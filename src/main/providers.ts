@@ -7,6 +7,7 @@ import type {
   StoreWebhooks,
   SubscriptionStore,
 } from "../domains/billing/index.ts";
+import type { PushSender } from "../domains/notifications/index.ts";
 import { BrevoMailer } from "../integrations/brevo/brevo-mailer.ts";
 import { GoogleOpenId } from "../integrations/google/google-open-id.ts";
 import { RuleBasedFeedbackWriter } from "../integrations/openai/local/rule-based-feedback-writer.ts";
@@ -38,6 +39,7 @@ import { openAppStore } from "./app-store.ts";
 import { openCreditStore } from "./credit-store.ts";
 import { openLocalStore, type BillingLocalStore } from "./local-store.ts";
 import { openSubscriptionStore } from "./subscription-store.ts";
+import { openPush } from "./push.ts";
 
 const BREAKER = { failures: 5, halfOpenAfterMs: 10_000 };
 const HTTP_TIMEOUT_MS = 20_000;
@@ -52,6 +54,8 @@ export interface Providers {
   readonly mailer: Mailer;
   /** Null when nobody may sign in by phone. */
   readonly sms: SmsSender | null;
+  /** Null when nothing is pushed. */
+  readonly push: PushSender | null;
   /** Null when nobody may sign in with Google. */
   readonly google: GoogleOpenId | null;
   readonly analyzer: SkinAnalyzer;
@@ -85,6 +89,9 @@ export function openProviders(dependencies: ProviderDependencies): Providers {
     localBlobs,
     mailer: openMailer(dependencies),
     sms: openSms(dependencies),
+    push: openPush(config, dependencies.log, (provider, timeoutMs, concurrency) =>
+      guardOf(provider, timeoutMs, concurrency, dependencies.metrics),
+    ),
     google: openGoogle(dependencies),
     analyzer,
     writer: openWriter(dependencies),

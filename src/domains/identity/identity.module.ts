@@ -2,7 +2,8 @@ import type { Redis } from "ioredis";
 import type { BlobStore } from "../../platform/blobs/blob-store.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { Database } from "../../platform/db/database.ts";
-import type { UnitOfWork } from "../../platform/db/unit-of-work.ts";
+import type { Tx, UnitOfWork } from "../../platform/db/unit-of-work.ts";
+import type { DomainEvents } from "../../platform/events/domain-events.ts";
 import {
   signedIn,
   type Authenticator,
@@ -77,6 +78,7 @@ import { UploadService } from "./uploads/upload.service.ts";
 /** What identity needs from the program. */
 export interface IdentityDeps {
   readonly uow: UnitOfWork;
+  readonly events: DomainEvents;
   readonly database: Database;
   readonly ids: Ids;
   readonly clock: Clock;
@@ -122,6 +124,8 @@ export interface IdentityModule extends DomainModule {
   readonly sessionEndings: SessionEndings;
   readonly uploads: UploadService;
   readonly users: UserService;
+  /** Keeps an open session from ending until the transaction does; false when it has ended. */
+  holdSession(tx: Tx, sessionId: string): Promise<boolean>;
   /** Adds the demo users that are missing. Never call it where strangers can sign in. */
   seedDemoUsers(): Promise<void>;
   /** Adds users of older systems; see `UserImportService.run`. */
@@ -150,6 +154,7 @@ export function createIdentityModule(deps: IdentityDeps): IdentityModule {
     sessionEndings: parts.sessionEndings,
     uploads,
     users,
+    holdSession: (tx, sessionId) => parts.sessions.hold(tx, sessionId),
     seedDemoUsers: () => seedDemoUsers({ uow, users: rows.users, passwords: hasher, ids }),
     importUsers: (lines, options) => services.imports.run(lines, options),
     close: () => parts.denyList.close(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { dodoProblems, dodoVariables } from "./dodo-variables.ts";
+import { pushVariables } from "./push-variables.ts";
 import { revenueCatProblems, revenueCatVariables } from "./revenuecat-variables.ts";
 import { stripeProblems, stripeVariables } from "./stripe-variables.ts";
 
@@ -230,6 +231,7 @@ export const environmentSchema = z.object({
   TWILIO_AUTH_TOKEN: optionalText().describe("auth token of Twilio"),
   TWILIO_FROM: optionalText().describe("sender: a number in E.164, or a messaging service"),
   ...dodoVariables,
+  ...pushVariables,
   ...revenueCatVariables,
   ...stripeVariables,
 });
@@ -295,6 +297,7 @@ function missingKeys(environment: Environment): string[] {
     [environment.NACOS_USERNAME !== undefined, ["NACOS_PASSWORD"]],
     [environment.GOOGLE_CLIENT_ID !== undefined, ["GOOGLE_CLIENT_SECRET"]],
     [environment.SMS_MODE === "live", ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"]],
+    [environment.PUSH_MODE === "live", ["FCM_SERVICE_ACCOUNT"]],
     [environment.BLOBS_MODE === "s3", ["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"]],
   ];
   return needed.flatMap(([live, keys]) =>

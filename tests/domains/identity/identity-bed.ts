@@ -8,6 +8,7 @@ import type { Redis } from "ioredis";
 import { LocalBlobStore } from "../../../src/platform/blobs/local-blob-store.ts";
 import { Database } from "../../../src/platform/db/database.ts";
 import { UnitOfWork } from "../../../src/platform/db/unit-of-work.ts";
+import { DomainEvents } from "../../../src/platform/events/domain-events.ts";
 import type { Context } from "../../../src/platform/graphql/context.ts";
 import { composeLoaders } from "../../../src/platform/graphql/loaders.ts";
 import { buildGraphQLSchema } from "../../../src/platform/graphql/schema.ts";
@@ -109,6 +110,7 @@ export async function createBed(
   const node = (redis: Redis | null): IdentityModule =>
     createIdentityModule({
       uow,
+      events: new DomainEvents(),
       database,
       ids,
       clock,

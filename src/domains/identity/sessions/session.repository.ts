@@ -132,6 +132,15 @@ export class SessionRepository {
     return rows[0] ?? null;
   }
 
+  /** Locks an open session against its end; false when it has ended. */
+  async hold(tx: Tx, id: string): Promise<boolean> {
+    const rows = await tx.query(
+      "select 1 from sessions where id = $1 and ended_at is null for share",
+      [id],
+    );
+    return rows.length === 1;
+  }
+
   /** Ends one open session of a user; false when there is none. */
   async end(
     tx: Tx,

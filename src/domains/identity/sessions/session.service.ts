@@ -1,6 +1,7 @@
 import type { Clock } from "../../../platform/clock/clock.ts";
 import { hashToken, isRandomToken, randomToken, sign } from "../../../platform/crypto/tokens.ts";
 import type { Tx, UnitOfWork } from "../../../platform/db/unit-of-work.ts";
+import type { DomainEvents } from "../../../platform/events/domain-events.ts";
 import type { PageRequest } from "../../../platform/graphql/connection.ts";
 import { notFound } from "../../../platform/graphql/errors.ts";
 import type { SignedIn } from "../../../platform/graphql/context.ts";
@@ -9,6 +10,7 @@ import type { Nudges } from "../../../platform/realtime/nudges.ts";
 import type { AuthEventRepository } from "../accounts/auth-event.repository.ts";
 import type { User } from "../accounts/user.repository.ts";
 import type { Caller } from "../caller.ts";
+import { SESSIONS_ENDED } from "../identity.events.ts";
 import { refuseWith, type IdentityProblemCode } from "../identity.problems.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 import type { DenyList } from "./deny-list.ts";
@@ -23,6 +25,7 @@ import type {
 
 export interface SessionServiceDeps {
   readonly uow: UnitOfWork;
+  readonly events: DomainEvents;
   readonly sessions: SessionRepository;
   readonly authEvents: AuthEventRepository;
   readonly accessTokens: AccessTokens;
@@ -106,6 +109,11 @@ export class SessionService {
     return this.issue({ ...renewed, refreshToken: successor });
   }
 
+  /** Keeps an open session from ending until the transaction does; false when it has ended. */
+  hold(tx: Tx, sessionId: string): Promise<boolean> {
+    return this.deps.sessions.hold(tx, sessionId);
+  }
+
   /** Ends the session of the caller. */
   async logout(user: SignedIn, caller: Caller): Promise<void> {
     await this.deps.uow.run((tx) =>
@@ -135,7 +143,7 @@ export class SessionService {
     which: { userId: string; except: string | null; reason: SessionEnd },
   ): Promise<number> {
     const ended = await this.deps.sessions.endAll(tx, { ...which, at: this.deps.clock.now() });
-    this.announce(tx, ended);
+    await this.announce(tx, which.userId, ended);
     return ended.length;
   }
 
@@ -176,7 +184,7 @@ export class SessionService {
       const { sessionId } = known;
       const reason = "TOKEN_REUSED" as const;
       await sessions.end(tx, { id: sessionId, userId: known.userId, reason, at });
-      this.announce(tx, [sessionId]);
+      await this.announce(tx, known.userId, [sessionId]);
     }
     await authEvents.add(tx, { action: "REFRESH", outcome: String(refusal), userId, caller });
     return refusal ?? "TOKEN_INVALID";
@@ -195,14 +203,16 @@ export class SessionService {
     const { sessionId: id, userId, action, caller } = ending;
     const reason = action === "LOGOUT" ? "LOGOUT" : "ENDED";
     const ended = await sessions.end(tx, { id, userId, reason, at: clock.now() });
-    if (ended) this.announce(tx, [id]);
+    if (ended) await this.announce(tx, userId, [id]);
     const outcome = ended ? "OK" : "NOT_FOUND";
     await authEvents.add(tx, { action, outcome, userId, caller });
     return ended;
   }
 
-  /** After the commit: refuses the access tokens on every node, and lets sockets close. */
-  private announce(tx: Tx, sessionIds: readonly string[]): void {
+  /** Lets others react; after the commit refuses the access tokens on every node, and lets sockets close. */
+  private async announce(tx: Tx, userId: string, sessionIds: readonly string[]): Promise<void> {
+    if (sessionIds.length === 0) return;
+    await this.deps.events.emit(tx, SESSIONS_ENDED, { userId, sessionIds });
     tx.afterCommit(async () => {
       await this.deps.denyList.add(sessionIds);
       for (const id of sessionIds) this.deps.nudges.send(sessionTopic(id));
