@@ -85,8 +85,9 @@ export function createBillingModule(dependencies: BillingModuleDependencies): Bi
     subscriptions: subscribed.subscriptions,
     checkouts: purchases.checkouts,
   });
+  const counters = new QuotaRepository(dependencies.database);
   const quotas = new QuotaService({
-    repository: new QuotaRepository(dependencies.database),
+    repository: counters,
     clock: dependencies.clock,
     plans,
     entitlements: subscribed.entitlements,
@@ -106,19 +107,35 @@ export function createBillingModule(dependencies: BillingModuleDependencies): Bi
     tasks: subscribed.tasks,
     crons: createRewardRoom({ ...parts, entitlements: subscribed.entitlements }).crons,
     reconcile: purchases.reconcile,
-    personalData: personalDataOf(purchases, subscribed, phones),
+    personalData: personalDataOf({ purchases, subscribed, phones, counters }),
     webhooks: stores.storeWebhooks.map((each) => storeWebhookSource(each, phones.reports)),
   };
 }
 
-function personalDataOf(
-  purchases: PaymentRoom,
-  subscribed: SubscriptionRoom,
-  phones: AppStoreRoom,
-): PersonalData {
+function personalDataOf({
+  purchases,
+  subscribed,
+  phones,
+  counters,
+}: {
+  readonly purchases: PaymentRoom;
+  readonly subscribed: SubscriptionRoom;
+  readonly phones: AppStoreRoom;
+  readonly counters: QuotaRepository;
+}): PersonalData {
   return {
     name: "billing",
+    tables: [
+      "usage_counters",
+      "credit_checkouts",
+      "payments",
+      "store_customers",
+      "subscriptions",
+      "app_store_aliases",
+    ],
+    lock: (tx, userId) => counters.lock(tx, userId),
     export: async (userId) => ({
+      usage: await counters.all(userId),
       payments: await purchases.export(userId),
       subscriptions: await subscribed.export(userId),
     }),
@@ -128,11 +145,14 @@ function personalDataOf(
         ...(await subscribed.merge(tx, move)),
       };
       await phones.merge(tx, move);
+      // Summed: who merges can use no more than before.
+      await counters.merge(tx, move);
       return merged;
     },
     erase: async (userId) => {
       await subscribed.erase(userId);
       await phones.erase(userId);
+      await counters.forget(userId);
     },
   };
 }

@@ -42,6 +42,40 @@ export class QuotaRepository {
     );
   }
 
+  /** All counters of a user, oldest first. */
+  all(userId: string): Promise<(UsageCounter & { periodStart: string })[]> {
+    return this.database.query(
+      `select limit_key as "limitKey", period_start::text as "periodStart", used
+       from usage_counters where user_id = $1 order by period_start, limit_key`,
+      [userId],
+    );
+  }
+
+  /** Locks a user's counters until the transaction ends. */
+  async lock(tx: Tx, userId: string): Promise<void> {
+    await tx.query(
+      "select 1 from usage_counters where user_id = $1 order by limit_key, period_start for update",
+      [userId],
+    );
+  }
+
+  /** Adds one user's counters to another's. */
+  async merge(tx: Tx, move: { fromUserId: string; toUserId: string }): Promise<void> {
+    await tx.execute(
+      `with moved as (delete from usage_counters where user_id = $1 returning *)
+       insert into usage_counters (user_id, limit_key, period_start, used)
+       select $2, limit_key, period_start, used from moved order by limit_key, period_start
+       on conflict (user_id, limit_key, period_start)
+       do update set used = usage_counters.used + excluded.used`,
+      [move.fromUserId, move.toUserId],
+    );
+  }
+
+  /** Deletes a user's counters. */
+  async forget(userId: string): Promise<void> {
+    await this.database.query("delete from usage_counters where user_id = $1", [userId]);
+  }
+
   /** A user's counters, each of its own period. */
   async ofUser(
     userId: string,

@@ -69,7 +69,7 @@ export class HoldRepository {
   /**
    * Resolves a pending hold: spends `captured` of it and frees the rest. A capture gets an entry with the hold's key.
    * @param captured 0 frees all, null spends all.
-   * @returns Null when it is absent, resolved already, or smaller than `captured`.
+   * @returns Null when it is absent, resolved already, smaller than `captured`, or was moved to another wallet meanwhile.
    */
   async resolve(
     tx: Tx,
@@ -77,7 +77,7 @@ export class HoldRepository {
   ): Promise<(Hold & { version: number }) | null> {
     const rows = await tx.query<Hold & { version: number }>(
       `with wallet as materialized (
-         select w.balance, w.held, w.last_seq, w.version from holds h
+         select w.user_id, w.balance, w.held, w.last_seq, w.version from holds h
          join wallets w on w.user_id = h.user_id and w.currency = h.currency
          where h.reference_type = $1 and h.reference_id = $2 for no key update of w),
        h as (
@@ -86,6 +86,8 @@ export class HoldRepository {
          from wallet
          where h.reference_type = $1 and h.reference_id = $2 and h.status = 'PENDING'
            and h.amount >= coalesce($3::int, 0)
+           -- Moved to another wallet since: only the next statement sees that one.
+           and h.user_id = wallet.user_id
          returning h.*),
        e as (
          insert into ledger_entries (id, user_id, currency, seq, delta, kind, reference_type,
@@ -122,6 +124,22 @@ export class HoldRepository {
       [key, reference.type, reference.id],
     );
     return rows[0] ?? null;
+  }
+
+  /** Makes a wallet's pending holds another user's, and counts them there. Lock both wallets first. */
+  async moveAll(tx: Tx, from: WalletKey, toUserId: string): Promise<{ version: number }> {
+    const rows = await tx.query<{ version: number }>(
+      `with moved as (
+         update holds set user_id = $3
+         where user_id = $1 and currency = $2 and status = 'PENDING' returning amount)
+       update wallets w set held = w.held + m.amount, version = w.version + 1,
+         updated_at = clock_timestamp()
+       from (select sum(amount)::int as amount from moved) m
+       where w.user_id = $3 and w.currency = $2 returning w.version`,
+      [from.userId, from.currency, toUserId],
+    );
+    if (!rows[0]) throw new Error(`Nobody can take over what is held for ${from.userId}.`);
+    return rows[0];
   }
 
   /** What pending holds that expired before a moment are for, the oldest first. */

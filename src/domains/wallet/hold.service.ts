@@ -101,11 +101,15 @@ export class HoldService {
 
   private async resolve(tx: Tx, reference: Reference, captured: number | null): Promise<Hold> {
     const { holds, ids } = this.dependencies;
-    const resolved = await holds.resolve(tx, { reference, captured, entryId: ids.next("led") });
-    if (resolved) return this.announced(tx, resolved);
-    const hold = await holds.byReference(tx, reference);
-    if (!hold) throw notFound("The hold");
-    return hold;
+    for (let isSecond = false; ; isSecond = true) {
+      const resolved = await holds.resolve(tx, { reference, captured, entryId: ids.next("led") });
+      if (resolved) return this.announced(tx, resolved);
+      const hold = await holds.byReference(tx, reference);
+      if (!hold) throw notFound("The hold");
+      // A wallet is taken over once: what moved in the moment of the first try stays where it is now.
+      const mayHaveMoved = hold.status === "PENDING" && (captured ?? 0) <= hold.amount;
+      if (isSecond || !mayHaveMoved) return hold;
+    }
   }
 
   private async announced(tx: Tx, changed: Hold & { version: number }): Promise<Hold> {

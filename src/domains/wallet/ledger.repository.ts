@@ -57,13 +57,13 @@ export class LedgerRepository {
    * Changes the balance and adds the entry, in one guarded statement: the row lock comes first, so that the guard, the number
    * and `balance_after` see what every earlier change left.
    * All columns are set from the locked row (src/decisions/0020).
-   * @returns Null when nothing was booked: no wallet, too little available, or the key or the reward's week is taken.
+   * @returns Null when nothing was booked: no wallet or one that was taken over, too little available, or the key or the reward's week is taken.
    */
   async post(tx: Tx, entry: NewEntry): Promise<(LedgerEntry & { version: number }) | null> {
     const rows = await tx.query<LedgerEntry & { version: number }>(
       `with wallet as materialized (
          select balance, held, last_seq, version from wallets
-         where user_id = $2 and currency = $3 for no key update),
+         where user_id = $2 and currency = $3 and moved_to is null for no key update),
        asked as (
          select wallet.*, case when $11 then greatest($4::int, held - balance) else $4::int end as delta
          from wallet),

@@ -70,5 +70,7 @@ const CHECKS = [
   `select 'foreign-refund', r.id, 'the entry undoes one of another wallet, or none'
    from ledger_entries r left join ledger_entries e on e.id = r.refund_of
    where r.refund_of is not null
-     and (e.id is null or e.user_id <> r.user_id or e.currency <> r.currency)`,
+     and (e.id is null or e.currency <> r.currency or (e.user_id <> r.user_id and not exists (
+       select from wallets w where w.user_id = e.user_id and w.currency = e.currency
+         and w.moved_to = r.user_id)))`,
 ];

@@ -17,6 +17,7 @@ import { StatementService } from "./statement.service.ts";
 import { WalletEvents, type WalletState } from "./wallet.events.ts";
 import { WALLET_PREFIXES, walletId } from "./wallet.id.ts";
 import { createWalletLoaders } from "./wallet.loaders.ts";
+import { createWalletPersonalData } from "./wallet.personal-data.ts";
 import { WalletRepository } from "./wallet.repository.ts";
 import {
   LedgerEntryResolver,
@@ -61,11 +62,13 @@ export function createWalletModule(dependencies: WalletModuleDependencies): Wall
   const books = new ReconciliationRepository(database);
   const sweep = new Sweep((userIds) => wallets.versions(userIds), nudges, log);
   const events = new WalletEvents({ ...dependencies, wallets, sweep });
+  const walletService = new WalletService({ ...dependencies, wallets, holds, ledger, events });
   const holdService = new HoldService({ ...dependencies, uow, wallets, holds, events });
   registerWalletNodes();
   return {
-    wallets: new WalletService({ ...dependencies, wallets, ledger, events }),
+    wallets: walletService,
     holds: holdService,
+    personalData: createWalletPersonalData({ walletService, wallets, ledger }),
     resolvers: [
       new WalletResolver(),
       new LedgerEntryResolver(),

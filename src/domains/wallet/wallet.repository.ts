@@ -16,6 +16,14 @@ export interface Wallet {
   readonly version: number;
 }
 
+/** What is in a locked wallet. */
+export interface WalletContents {
+  readonly balance: number;
+  readonly held: number;
+  /** Whose wallet took this one over. */
+  readonly movedTo: string | null;
+}
+
 /** Reads and writes `wallets`. */
 export class WalletRepository {
   constructor(private readonly database: Database) {}
@@ -58,11 +66,29 @@ export class WalletRepository {
   }
 
   /** Locks a wallet until the transaction ends and tells what is in it; null when it has no row. */
-  async lock(tx: Tx, key: WalletKey): Promise<{ balance: number; held: number } | null> {
-    const rows = await tx.query<{ balance: number; held: number }>(
-      `select balance, held from wallets where user_id = $1 and currency = $2 for no key update`,
+  async lock(tx: Tx, key: WalletKey): Promise<WalletContents | null> {
+    const rows = await tx.query<WalletContents>(
+      `select balance, held, moved_to as "movedTo" from wallets
+       where user_id = $1 and currency = $2 for no key update`,
       [key.userId, key.currency],
     );
     return rows[0] ?? null;
+  }
+
+  /** From now on what is booked on an empty wallet goes to another user's. Nothing is held in it any more. */
+  async close(tx: Tx, key: WalletKey, movedTo: string): Promise<void> {
+    await tx.execute(
+      `update wallets set moved_to = $3, version = version + 1, updated_at = clock_timestamp()
+       where user_id = $1 and currency = $2`,
+      [key.userId, key.currency, movedTo],
+    );
+  }
+
+  /** Counts nothing as held any more; the holds go elsewhere in the same transaction. */
+  async clearHeld(tx: Tx, key: WalletKey): Promise<void> {
+    await tx.execute("update wallets set held = 0 where user_id = $1 and currency = $2", [
+      key.userId,
+      key.currency,
+    ]);
   }
 }

@@ -2,6 +2,7 @@ import type { Tx } from "../../platform/db/unit-of-work.ts";
 import { idempotencyMismatch } from "../../platform/graphql/errors.ts";
 import { refuse } from "../../platform/graphql/problems.ts";
 import type { Ids } from "../../platform/ids/ids.ts";
+import type { HoldRepository } from "./hold.repository.ts";
 import type { LedgerEntry, LedgerRepository, NewEntry, Reference } from "./ledger.repository.ts";
 import type { WalletEvents } from "./wallet.events.ts";
 import { checkedAmount as checked, type WalletKey } from "./wallet.id.ts";
@@ -34,6 +35,12 @@ export interface Booked {
 
 type Booking = Omit<NewEntry, "id">;
 
+/** `bookedFor` is whom the entry was meant for, when that user's wallet has been taken over. */
+type Posting = NewEntry & { readonly bookedFor?: string };
+
+/** `version` is the wallet's new one, null for a repetition. */
+type Posted = LedgerEntry & { readonly version: number | null };
+
 const CHARGES = ["CONSUME", "CAPTURE"];
 const GIFTS = ["PURCHASE", "REWARD"];
 
@@ -46,6 +53,7 @@ export class WalletService {
     private readonly dependencies: {
       readonly wallets: WalletRepository;
       readonly ledger: LedgerRepository;
+      readonly holds: Pick<HoldRepository, "moveAll">;
       readonly events: WalletEvents;
       readonly ids: Ids;
     },
@@ -90,19 +98,35 @@ export class WalletService {
     return this.undo(tx, undoing, GIFTS, take);
   }
 
-  /** Moves all that is available to another user, such as from a guest to the account that takes it over. */
+  /**
+   * Hands a wallet over to another user for good, such as a guest's to the account that takes the guest over: the balance and what
+   * is held of it. What is booked on it later, such as a refund or a late purchase, goes to the other's wallet.
+   * @returns The balance that moved; the same again when it moved before. @throws Error when it moved to somebody else.
+   */
   async moveAll(
     tx: Tx,
     move: { from: WalletKey; toUserId: string; reference: Reference; key: string },
   ): Promise<number> {
+    const { wallets, holds, ledger, events } = this.dependencies;
     const { from, toUserId, reference, key } = move;
-    const state = await this.dependencies.wallets.lock(tx, from);
-    const earlier = await this.dependencies.ledger.byKey(tx, `${key}:in`);
-    if (earlier) return earlier.delta;
-    const delta = state ? state.balance - state.held : 0;
-    if (delta === 0) return 0;
-    await this.adjust(tx, { ...from, delta: -delta, reference, key: `${key}:out` });
-    await this.adjust(tx, { ...from, userId: toUserId, delta, reference, key: `${key}:in` });
+    const to = { ...from, userId: toUserId };
+    await wallets.ensure(tx, from);
+    const state = await wallets.lock(tx, from);
+    if (!state || (state.movedTo ?? toUserId) !== toUserId) {
+      throw new Error(`The wallet of ${from.userId} has been taken over by somebody else.`);
+    }
+    if (state.movedTo !== null) return (await ledger.byKey(tx, `${key}:in`))?.delta ?? 0;
+    const { balance: delta, held } = state;
+    if (delta > 0) {
+      if (held > 0) await wallets.clearHeld(tx, from);
+      await this.adjust(tx, { ...from, delta: -delta, reference, key: `${key}:out` });
+      await this.adjust(tx, { ...to, delta, reference, key: `${key}:in` });
+      if (held > 0) {
+        const { version } = await holds.moveAll(tx, from, toUserId);
+        await events.changed(tx, to, version);
+      }
+    }
+    await wallets.close(tx, from, toUserId);
     return delta;
   }
 
@@ -137,24 +161,26 @@ export class WalletService {
   }
 
   private async book(tx: Tx, booking: Booking): Promise<Booked> {
-    const { ledger, events, ids } = this.dependencies;
-    const entry = { ...booking, id: ids.next("led") };
-    const posted = (await ledger.post(tx, entry)) ?? (await this.repeatOrRefuse(tx, entry));
-    const { version, ...booked } = posted;
-    if (version !== null) await events.changed(tx, booking, version);
+    const { events, ids } = this.dependencies;
+    const { version, ...booked } = await this.post(tx, { ...booking, id: ids.next("led") });
+    if (version !== null) await events.changed(tx, booked, version);
     return { entry: booked, isNew: version !== null };
   }
 
+  private async post(tx: Tx, entry: Posting): Promise<Posted> {
+    return (await this.dependencies.ledger.post(tx, entry)) ?? this.repeatOrRefuse(tx, entry);
+  }
+
   /** Learns under the wallet's lock why nothing was booked: a repetition, the first entry of a wallet, or too little. */
-  private async repeatOrRefuse(
-    tx: Tx,
-    entry: NewEntry,
-  ): Promise<LedgerEntry & { version: number | null }> {
+  private async repeatOrRefuse(tx: Tx, entry: Posting): Promise<Posted> {
     const { wallets, ledger } = this.dependencies;
     let state = await wallets.lock(tx, entry);
     if (!state && entry.delta > 0) {
       await wallets.ensure(tx, entry);
       state = await wallets.lock(tx, entry);
+    }
+    if (state?.movedTo != null && !isCharge(entry)) {
+      return this.post(tx, { ...entry, userId: state.movedTo, bookedFor: entry.userId });
     }
     const earlier = await this.earlier(tx, entry);
     if (earlier) return { ...earlier, version: null };
@@ -169,7 +195,7 @@ export class WalletService {
   }
 
   /** The entry of an earlier call with this key or for this week. @throws IDEMPOTENCY_MISMATCH when it asked for something else. */
-  private async earlier(tx: Tx, booking: Booking): Promise<LedgerEntry | null> {
+  private async earlier(tx: Tx, booking: Posting): Promise<LedgerEntry | null> {
     const { ledger } = this.dependencies;
     const entry = await ledger.byKey(tx, booking.key);
     if (entry) {
@@ -184,8 +210,11 @@ export class WalletService {
 
 const asked = (entry: LedgerEntry): number => Math.abs(entry.delta) + entry.shortfall;
 
-const isSame = (entry: LedgerEntry, booking: Booking): boolean =>
-  entry.userId === booking.userId &&
+const isCharge = ({ kind, delta }: NewEntry): boolean =>
+  kind === "CONSUME" || (kind === "ADJUSTMENT" && delta < 0);
+
+const isSame = (entry: LedgerEntry, booking: Posting): boolean =>
+  (entry.userId === booking.userId || entry.userId === booking.bookedFor) &&
   entry.currency === booking.currency &&
   entry.kind === booking.kind &&
   entry.delta - entry.shortfall === booking.delta &&

@@ -175,25 +175,6 @@ test("one reward per week, whatever the key", async () => {
   await expect(reward("2026-11-10")).rejects.toThrow(/check/);
 });
 
-test("everything available moves to another user, once; what is held stays", async () => {
-  const heir = till.ids.next("usr");
-  await give(till, user, 30);
-  const held = { ...forJob(till, user, 10), expiresAt: new Date(Date.now() + 60_000) };
-  await till.run((tx) => till.holds.hold(tx, held));
-  const move = () =>
-    till.run((tx) =>
-      till.wallets.moveAll(tx, {
-        from: { userId: user, currency: "POINTS" },
-        toUserId: heir,
-        reference: { type: "user", id: user },
-        key: `${user}:merge`,
-      }),
-    );
-  expect(await Promise.all([move(), move()])).toEqual([20, 20]);
-  expect(await till.balance(user)).toEqual({ balance: 10, held: 10 });
-  expect(await till.balance(heir)).toEqual({ balance: 20, held: 0 });
-});
-
 test.each([0, -1, 1.5, Number.NaN, 2_000_000_000])("%p is no amount", async (amount) => {
   const movement = forJob(till, user, amount);
   await expect(till.run(async (tx) => till.wallets.spend(tx, movement))).rejects.toThrow(
