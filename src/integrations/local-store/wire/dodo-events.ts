@@ -1,4 +1,4 @@
-import { leftOf, type Buyer, type Payment } from "../state/buyer.ts";
+import type { Buyer, Payment } from "../state/buyer.ts";
 import { randomName } from "../state/names.ts";
 import type { WireEvent } from "./wire-event.ts";
 
@@ -34,7 +34,7 @@ export function refundEvent(buyer: Buyer, payment: Payment, at: number): DodoEve
       status: "succeeded",
       amount: refund.amount,
       currency: payment.currency,
-      is_partial: leftOf(payment) > 0 || payment.refunds.length > 1,
+      is_partial: refund.amount < payment.amount,
       reason: null,
       customer: customerObject(buyer),
       metadata: {},
