@@ -6,7 +6,6 @@ import {
   stripeSession,
   stripeSubscription,
 } from "../../support/stubs/index.ts";
-import { ordersOf } from "./app-store-bed.ts";
 import {
   newCustomer,
   openSubscriptionsBed,
@@ -37,6 +36,13 @@ beforeAll(async () => {
   }
 });
 afterAll(() => bed.close());
+
+const ordersOf = (indices: readonly number[]): number[][] =>
+  indices.length < 2
+    ? [[...indices]]
+    : indices.flatMap((first) =>
+        ordersOf(indices.filter((each) => each !== first)).map((rest) => [first, ...rest]),
+      );
 
 /** Only the page that was paid names the user. */
 function bought(): Life {
