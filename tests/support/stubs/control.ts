@@ -7,7 +7,9 @@ export const STUB_PROVIDERS = [
   "twilio",
   "google",
   "nacos",
+  "fcm",
   "revenuecat",
+  "dashscope",
   "dodo",
   "stripe",
 ] as const;

@@ -1,7 +1,9 @@
 import { brevoStub } from "./brevo.ts";
 import { isStubProvider, StubControl } from "./control.ts";
 import type { Behaviour, SeenRequest, StubProvider } from "./control.ts";
+import { dashScopeStub, STICKER_FILM, STUB_DASHSCOPE } from "./dashscope.ts";
 import { dodoStub, STUB_DODO, type DodoStub } from "./dodo.ts";
+import { fcmStub, type FcmStub } from "./fcm.ts";
 import { googleStub, STUB_GOOGLE, type GoogleStub } from "./google.ts";
 import { nacosStub, STUB_NACOS, type NacosStub } from "./nacos.ts";
 import { openAiStub } from "./openai.ts";
@@ -15,6 +17,7 @@ import { STUB_TWILIO, twilioStub } from "./twilio.ts";
 
 export type { Behaviour, SeenRequest, StubProvider } from "./control.ts";
 export { dodoPayment } from "./dodo.ts";
+export { FCM_DEVICES, fcmError, payloadFault, STUB_FCM } from "./fcm.ts";
 export { openAiResponse, QUOTA_GONE } from "./openai.ts";
 export { perplexityAnswer } from "./perplexity.ts";
 export { revenueCatDelivery, revenueCatEvent } from "./revenuecat.ts";
@@ -26,10 +29,11 @@ export {
   stripeSession,
   stripeSubscription,
 } from "./stripe.ts";
+export { STICKER_FILM, STUB_DASHSCOPE };
 export { STUB_DODO, STUB_GOOGLE, STUB_NACOS, STUB_REVENUECAT, STUB_STRIPE, STUB_TWILIO };
 
 export interface Stubs {
-  /** Base of all but S3; the providers stand below /orbo, /openai/v1, /perplexity/v1, /brevo/v3, /twilio, /google, /nacos, /revenuecat. */
+  /** Base of all but S3; the providers stand below /orbo, /openai/v1, /perplexity/v1, /brevo/v3, /twilio, /google, /nacos, /fcm, /revenuecat, /dashscope/api/v1. */
   url: string;
   /** Endpoint of S3, path style; STUB_S3 holds its keys. */
   s3Url: string;
@@ -37,6 +41,8 @@ export interface Stubs {
   stripeUrl: string;
   /** Who signs in at Google, and tokens as its apps get them. */
   google: Pick<GoogleStub, "person" | "idToken">;
+  /** The service account of FCM and its access. */
+  fcm: Omit<FcmStub, "stub" | "serviceAccount"> & { readonly serviceAccount: string };
   /** The documents of Nacos and the tokens that it gave. */
   nacos: Omit<NacosStub, "stub">;
   /** What buyers have in the stores of phones. */
@@ -58,6 +64,8 @@ export interface StubOptions {
   /** Default: a free one. */
   port?: number;
   s3Port?: number;
+  /** How often DashScope says that a task is not done. Default 1. */
+  dashScopePolls?: number;
   /** How often ORBO says "not ready" to a session. Default 2. */
   orboPolls?: number;
 }
@@ -67,6 +75,7 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
   const control = new StubControl();
   const google = await googleStub();
   const nacos = nacosStub();
+  const fcm = await fcmStub();
   const dodo = dodoStub();
   const revenueCat = revenueCatStub();
   const stubs: [prefix: string, stub: Stub][] = [
@@ -77,6 +86,8 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
     ["/twilio", twilioStub()],
     ["/google", google.stub],
     ["/nacos", nacos.stub],
+    ["/fcm", fcm.stub],
+    ["/dashscope", dashScopeStub(options.dashScopePolls ?? 1)],
     ["/dodo", dodo.stub],
     ["/revenuecat", revenueCat.stub],
   ];
@@ -97,6 +108,7 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
     stripeUrl: web.url,
     stripe,
     google,
+    fcm: { ...fcm, serviceAccount: fcm.serviceAccount(main.url) },
     nacos,
     revenueCat,
     dodo,

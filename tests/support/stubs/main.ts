@@ -34,6 +34,8 @@ console.log(
       GOOGLE_AUTH_URL: `${stubs.url}/google/auth`,
       GOOGLE_TOKEN_URL: `${stubs.url}/google/token`,
       GOOGLE_JWKS_URL: `${stubs.url}/google/certs`,
+      FCM_BASE_URL: `${stubs.url}/fcm`,
+      FCM_SERVICE_ACCOUNT: stubs.fcm.serviceAccount,
       NACOS_SERVER_ADDRESS: stubs.url,
       NACOS_USERNAME: STUB_NACOS.username,
       NACOS_PASSWORD: STUB_NACOS.password,
