@@ -2,6 +2,7 @@ export { createCachePolicies, FacetCache, type CachePolicies } from "./cache.ts"
 export { createFacetClient, type FacetClient, type FacetClientOptions } from "./facet-client.ts";
 export { StoredOperations, type OperationManifest } from "./manifest-link.ts";
 export { createRefresh, storedSession, type IssuedSession } from "./refresh.ts";
+export { ReplyText, type ReplyTextFrame } from "./reply-text.ts";
 export { createResumeLink, type ResumeLinkOptions } from "./resume-link.ts";
 export {
   memorySessionStore,

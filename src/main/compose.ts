@@ -3,6 +3,8 @@ import { createAdminModule } from "../domains/admin/index.ts";
 import { createAnalysesModule } from "../domains/analyses/index.ts";
 import { createBillingModule } from "../domains/billing/index.ts";
 import { createCatalogModule } from "../domains/catalog/index.ts";
+import { createChatModule } from "../domains/chat/index.ts";
+import { createEmojiModule } from "../domains/emoji/index.ts";
 import { createIdentityModule, PictureJobs } from "../domains/identity/index.ts";
 import { createNotificationsModule } from "../domains/notifications/index.ts";
 import { createWalletModule } from "../domains/wallet/index.ts";
@@ -28,6 +30,7 @@ import type { Metrics } from "../platform/observe/metrics.ts";
 import { RedisNudges } from "../platform/realtime/nudges.ts";
 import { Sweep } from "../platform/realtime/sweep.ts";
 import { RateLimiter } from "../platform/redis/rate-limiter.ts";
+import { ProviderTurns } from "../platform/resilience/provider-turns.ts";
 import { WebhookInbox } from "../platform/webhooks/webhook-inbox.ts";
 import { loadManifest } from "./manifest.ts";
 import { openPlanDocument } from "./plan-document.ts";
@@ -41,6 +44,9 @@ export interface ComposeOptions {
   readonly metrics: Metrics;
   readonly log: Logger;
 }
+
+/** Its provider makes one sticker at a time, and each takes minutes. */
+const EMOJI_DEADLINE_MS = 60 * 60_000;
 
 /** All parts of one process, wired by hand. Neither server nor worker runs yet. */
 export type Parts = ReturnType<typeof compose>;
@@ -61,7 +67,7 @@ export function compose(options: ComposeOptions) {
     engine: composeEngine(options.config, modules),
     webhooks,
     ensureIndexes: () => products.analyses.ensureIndexes(),
-    close: () => close(platform, [base.identity, base.wallet, base.notifications]),
+    close: () => close(platform, [base.identity, base.wallet, base.notifications, products.chat]),
   };
 }
 
@@ -141,7 +147,7 @@ function composeAdmin(
 function composeProducts(
   { config, stores, providers, log }: ComposeOptions,
   platform: Platform,
-  { identity, billing, catalog }: ReturnType<typeof composeBase>,
+  { identity, billing, catalog, wallet }: ReturnType<typeof composeBase>,
 ) {
   const pictureJobs = new PictureJobs({
     ...platform,
@@ -151,6 +157,17 @@ function composeProducts(
   });
   const job = { clock: systemClock, deadlineMs: config.JOB_DEADLINE_SECONDS * 1000, log };
   return {
+    emoji: createEmojiModule({
+      ...platform,
+      ...job,
+      database: stores.database,
+      blobs: providers.blobs,
+      pictureJobs,
+      wallets: wallet.wallets,
+      terms: () => platform.planDocument.current().emoji,
+      maker: providers.stickerMaker(new ProviderTurns(platform.unitOfWork)),
+      deadlineMs: EMOJI_DEADLINE_MS,
+    }),
     analyses: createAnalysesModule({
       ...platform,
       ...providers,
@@ -160,6 +177,19 @@ function composeProducts(
       quotas: billing.quotas,
       pictureJobs,
       catalog: catalog.catalog,
+    }),
+    chat: createChatModule({
+      ...platform,
+      ...stores,
+      ...job,
+      quotas: billing.quotas,
+      assistants: { GENERAL: { assistant: providers.assistant, limit: "CHAT_MESSAGES" } },
+      contextTokens: config.CHAT_CONTEXT_TOKENS,
+      messageLimit: {
+        name: "chat-messages",
+        points: config.CHAT_MESSAGES_PER_MINUTE,
+        windowSeconds: 60,
+      },
     }),
   };
 }

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import type { FeedbackWriter, ProductFinder, SkinAnalyzer } from "../domains/analyses/index.ts";
+import type { Assistant } from "../domains/chat/index.ts";
 import type {
   AppStore,
   CreditStore,
@@ -9,6 +10,8 @@ import type {
 } from "../domains/billing/index.ts";
 import type { PushSender } from "../domains/notifications/index.ts";
 import { BrevoMailer } from "../integrations/brevo/brevo-mailer.ts";
+import { GeminiAssistant } from "../integrations/gemini/gemini-assistant.ts";
+import { RuleBasedAssistant } from "../integrations/gemini/local/rule-based-assistant.ts";
 import { GoogleOpenId } from "../integrations/google/google-open-id.ts";
 import { RuleBasedFeedbackWriter } from "../integrations/openai/local/rule-based-feedback-writer.ts";
 import { OpenAiFeedbackWriter } from "../integrations/openai/openai-feedback-writer.ts";
@@ -38,6 +41,7 @@ import type { SmsSender } from "../platform/sms/sms-sender.ts";
 import { openAppStore } from "./app-store.ts";
 import { openCreditStore } from "./credit-store.ts";
 import { openLocalStore, type BillingLocalStore } from "./local-store.ts";
+import { openStickerMaker } from "./sticker-maker.ts";
 import { openSubscriptionStore } from "./subscription-store.ts";
 import { openPush } from "./push.ts";
 
@@ -45,6 +49,9 @@ const BREAKER = { failures: 5, halfOpenAfterMs: 10_000 };
 const HTTP_TIMEOUT_MS = 20_000;
 const MAIL_TIMEOUT_MS = 10_000;
 const SIGN_IN_TIMEOUT_MS = 5_000;
+const CHAT_TIMEOUT_MS = 60_000;
+/** Counts only those whose first word is awaited. */
+const CHATS_AT_ONCE = 128;
 
 /** The outside world as the configuration chooses it. */
 export interface Providers {
@@ -61,6 +68,8 @@ export interface Providers {
   readonly analyzer: SkinAnalyzer;
   readonly writer: FeedbackWriter;
   readonly finder: ProductFinder;
+  readonly assistant: Assistant;
+  readonly stickerMaker: ReturnType<typeof openStickerMaker>;
   readonly hashUser: (userId: string) => string;
   /** Each store is null when nothing is sold there. */
   readonly subscriptionStore: SubscriptionStore | null;
@@ -80,7 +89,9 @@ export interface ProviderDependencies {
 
 /** Opens the live client or the local stand-in of each provider. */
 export function openProviders(dependencies: ProviderDependencies): Providers {
-  const { config } = dependencies;
+  const { config, metrics } = dependencies;
+  const guards = (provider: string, timeoutMs: number, concurrency: number) =>
+    guardOf(provider, timeoutMs, concurrency, metrics);
   const localBlobs = config.BLOBS_MODE === "local" ? openLocalBlobs(config) : null;
   const faces = new FaceDetector();
   const analyzer = openAnalyzer(dependencies, faces);
@@ -89,13 +100,13 @@ export function openProviders(dependencies: ProviderDependencies): Providers {
     localBlobs,
     mailer: openMailer(dependencies),
     sms: openSms(dependencies),
-    push: openPush(config, dependencies.log, (provider, timeoutMs, concurrency) =>
-      guardOf(provider, timeoutMs, concurrency, dependencies.metrics),
-    ),
+    push: openPush(config, dependencies.log, guards),
     google: openGoogle(dependencies),
     analyzer,
     writer: openWriter(dependencies),
     finder: openFinder(dependencies),
+    assistant: openAssistant(dependencies),
+    stickerMaker: openStickerMaker(config, faces, guards),
     hashUser: (userId) =>
       createHmac("sha256", config.SECRET_KEY)
         .update(`provider:${userId}`)
@@ -250,6 +261,16 @@ function openFinder({ config, metrics }: ProviderDependencies): ProductFinder {
     model: config.PERPLEXITY_MODEL,
     timeoutMs: config.PERPLEXITY_TIMEOUT_MS,
     guard: guardOf("perplexity", config.PERPLEXITY_TIMEOUT_MS, 8, metrics),
+  });
+}
+
+function openAssistant({ config, metrics }: ProviderDependencies): Assistant {
+  if (config.GEMINI_MODE === "local") return new RuleBasedAssistant();
+  return new GeminiAssistant({
+    baseUrl: config.GEMINI_BASE_URL,
+    apiKey: config.GEMINI_API_KEY ?? "",
+    model: config.GEMINI_MODEL,
+    guard: guardOf("gemini", CHAT_TIMEOUT_MS, CHATS_AT_ONCE, metrics),
   });
 }
 

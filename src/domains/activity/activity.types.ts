@@ -6,11 +6,14 @@ import type { Job } from "../../platform/jobs/job.ts";
 import { JobInterface, JobStatuses } from "../../platform/jobs/job.types.ts";
 
 /** The kinds of jobs, as the GraphQL enum `JobKind`. */
-export const JobKinds = { SKIN_ANALYSIS: "SKIN_ANALYSIS" } as const;
+export const JobKinds = { SKIN_ANALYSIS: "SKIN_ANALYSIS", CHAT_REPLY: "CHAT_REPLY" } as const;
 registerEnumType(JobKinds, {
   name: "JobKind",
   description: "What a job does.",
-  valuesConfig: { SKIN_ANALYSIS: { description: "Analyses a selfie." } },
+  valuesConfig: {
+    SKIN_ANALYSIS: { description: "Analyses a selfie." },
+    CHAT_REPLY: { description: "Writes a reply in a chatroom." },
+  },
 });
 
 const connection = connectionTypes<JobInterface>("Job", () => JobInterface);

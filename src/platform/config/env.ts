@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dashScopeVariables } from "./dashscope-variables.ts";
 import { dodoProblems, dodoVariables } from "./dodo-variables.ts";
 import { pushVariables } from "./push-variables.ts";
 import { revenueCatProblems, revenueCatVariables } from "./revenuecat-variables.ts";
@@ -187,6 +188,17 @@ export const environmentSchema = z.object({
   PERPLEXITY_API_KEY: optionalText().describe("API key of Perplexity"),
   PERPLEXITY_MODEL: z.string().default("perplexity/sonar").describe("model for web finds"),
   PERPLEXITY_TIMEOUT_MS: integer(60_000, 100, 600_000).describe("time limit of one call"),
+  GEMINI_MODE: mode().describe("chat: an assistant of fixed rules, or Gemini"),
+  GEMINI_BASE_URL: z
+    .url()
+    .default("https://generativelanguage.googleapis.com")
+    .describe("base URL of Gemini, without the version"),
+  GEMINI_API_KEY: optionalText().describe("API key of Gemini"),
+  GEMINI_MODEL: z.string().default("gemini-3.8-flash").describe("model for chat"),
+  CHAT_CONTEXT_TOKENS: integer(8_000, 200, 1_000_000).describe(
+    "tokens of a conversation that an assistant is told word by word; older parts are summed up",
+  ),
+  CHAT_MESSAGES_PER_MINUTE: integer(60, 1, 1_000_000).describe("chat messages per user"),
   MAIL_MODE: z
     .enum(["local", "smtp", "live"])
     .default("local")
@@ -230,6 +242,7 @@ export const environmentSchema = z.object({
   TWILIO_ACCOUNT_SID: optionalText().describe("account of Twilio"),
   TWILIO_AUTH_TOKEN: optionalText().describe("auth token of Twilio"),
   TWILIO_FROM: optionalText().describe("sender: a number in E.164, or a messaging service"),
+  ...dashScopeVariables,
   ...dodoVariables,
   ...pushVariables,
   ...revenueCatVariables,
@@ -291,6 +304,8 @@ function missingKeys(environment: Environment): string[] {
     [environment.ORBO_MODE === "live", ["ORBO_CLIENT_ID", "ORBO_API_KEY"]],
     [environment.OPENAI_MODE === "live", ["OPENAI_API_KEY"]],
     [environment.PERPLEXITY_MODE === "live", ["PERPLEXITY_API_KEY"]],
+    [environment.GEMINI_MODE === "live", ["GEMINI_API_KEY"]],
+    [environment.DASHSCOPE_MODE === "live", ["DASHSCOPE_API_KEY"]],
     [environment.MAIL_MODE === "live", ["BREVO_API_KEY"]],
     [environment.MAIL_MODE === "smtp", ["SMTP_URL"]],
     [environment.NACOS_MODE === "live", ["NACOS_SERVER_ADDRESS"]],

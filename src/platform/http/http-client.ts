@@ -36,9 +36,15 @@ export interface JsonRequest<T> extends OwnRequest {
   schema: z.ZodType<T>;
   /** Names answers that are not 2xx and yet regular: they are parsed by the schema as well. */
   accepts?: (answer: { status: number; body: unknown }) => boolean;
-  /** Reads a vendor's own meaning out of an answer that is not 2xx; null leaves it to the status. */
-  refusal?: (answer: { status: number; body: unknown }) => ProviderError | null;
+  refusal?: ReadRefusal;
 }
+
+/** Reads a vendor's own meaning out of an answer that is not 2xx; null leaves it to the status. */
+export type ReadRefusal = (answer: {
+  status: number;
+  body: unknown;
+  headers: Headers;
+}) => ProviderError | null;
 
 export interface ForeignRequest {
   /** An absolute URL that the provider handed out. It never appears in an error. */
@@ -65,7 +71,7 @@ export class HttpClient {
   async json<T>(request: JsonRequest<T>): Promise<T> {
     const answer = await this.call(request, "application/json");
     const parsed = parseJson(answer.bytes);
-    const seen = { status: answer.status, body: parsed.value };
+    const seen = { status: answer.status, body: parsed.value, headers: answer.headers };
     if (!answer.ok && !request.accepts?.(seen)) {
       throw request.refusal?.(seen) ?? this.statusError(answer);
     }
@@ -81,6 +87,34 @@ export class HttpClient {
     const answer = await this.call(request, "*/*");
     if (!answer.ok) throw this.statusError(answer);
     return { text: new TextDecoder().decode(answer.bytes), headers: answer.headers };
+  }
+
+  /**
+   * Sends a request and gives the body of the answer as it comes. Only the signal limits its time; what breaks later
+   * comes as a ProviderError, too.
+   */
+  async stream(
+    request: OwnRequest & { refusal?: ReadRefusal },
+  ): Promise<AsyncIterable<Uint8Array>> {
+    const { signal } = request;
+    const broken = (error: unknown): unknown =>
+      signal?.aborted
+        ? signal.reason
+        : connectionError(this.options.provider, error, isRepeatable(request));
+    signal?.throwIfAborted();
+    const { url, init } = this.prepare(request, "text/event-stream");
+    const response = await this.fetch(url, {
+      ...init,
+      ...(signal && { signal }),
+      redirect: "manual",
+    }).catch((error: unknown) => {
+      throw broken(error);
+    });
+    const { status, headers, body } = response;
+    if (response.ok && body) return guarded(body, broken);
+    const bytes = await readBounded(response, 64 * 1024).catch(() => new Uint8Array());
+    const refusal = request.refusal?.({ status, body: parseJson(bytes).value, headers });
+    throw refusal ?? this.statusError({ ok: false, status, headers, bytes });
   }
 
   /** PUTs bytes to a signed URL of the provider's storage; none of our keys go along. */
@@ -111,6 +145,15 @@ export class HttpClient {
   }
 
   private call(request: OwnRequest, accept: string): Promise<Answer> {
+    const { url, init } = this.prepare(request, accept);
+    const maxBytes = this.options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES;
+    return this.exchange(url, init, maxBytes, {
+      repeatable: isRepeatable(request),
+      signal: request.signal,
+    });
+  }
+
+  private prepare(request: OwnRequest, accept: string): { url: URL; init: RequestInit } {
     const url = new URL(request.path, this.baseUrl);
     for (const [name, value] of Object.entries(request.query ?? {})) {
       url.searchParams.set(name, value);
@@ -123,11 +166,7 @@ export class HttpClient {
     if (request.body !== undefined) headers["content-type"] = "application/json";
     const form = request.form && new URLSearchParams(request.form);
     const body = request.body === undefined ? (form ?? null) : JSON.stringify(request.body);
-    const maxBytes = this.options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES;
-    return this.exchange(url, { method: request.method, headers, body }, maxBytes, {
-      repeatable: isRepeatable(request),
-      signal: request.signal,
-    });
+    return { url, init: { method: request.method, headers, body } };
   }
 
   private async exchange(
@@ -164,6 +203,18 @@ export class HttpClient {
 
 const isRepeatable = (request: OwnRequest): boolean =>
   request.repeatable ?? request.method === "GET";
+
+/** The same bytes; what breaks them becomes the error that callers know. */
+async function* guarded(
+  body: AsyncIterable<Uint8Array>,
+  broken: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw broken(error);
+  }
+}
 
 interface Answer {
   ok: boolean;

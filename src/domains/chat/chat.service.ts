@@ -1,0 +1,223 @@
+import type { Tx, UnitOfWork } from "../../platform/db/unit-of-work.ts";
+import type { Feed } from "../../platform/events/feed.ts";
+import type { PageRequest } from "../../platform/graphql/connection.ts";
+import type { Language } from "../../platform/graphql/context.ts";
+import { badUserInput, notFound } from "../../platform/graphql/errors.ts";
+import type { Ids } from "../../platform/ids/ids.ts";
+import { Idempotency } from "../../platform/jobs/idempotency.ts";
+import { isFinished, type Job } from "../../platform/jobs/job.ts";
+import type { Jobs } from "../../platform/jobs/jobs.ts";
+import type { Nudges } from "../../platform/realtime/nudges.ts";
+import type { RateLimit, RateLimiter } from "../../platform/redis/rate-limiter.ts";
+import type { QuotaService } from "../billing/index.ts";
+import type { Assistants } from "./replies/assistants.ts";
+import type { ReplyInput } from "./replies/reply.input.ts";
+import { refuseRegeneration } from "./chat.problems.ts";
+import {
+  CHAT_MESSAGE_TOPIC,
+  CHAT_REPLY,
+  MESSAGE_PREFIX,
+  roomTopic,
+  stopTopic,
+} from "./chat.vocabulary.ts";
+import type { ChatMessage, MessagesRepository } from "./messages.repository.ts";
+import type { RepliesRepository } from "./replies/replies.repository.ts";
+import type { Chatroom, RoomsRepository } from "./rooms/rooms.repository.ts";
+
+const MAX_CONTENT = 8_000;
+
+/** Who writes. */
+export interface Sender {
+  readonly userId: string;
+  readonly language: Language;
+}
+
+/** What one call adds to a room. */
+interface Addition {
+  readonly questionId: string;
+  /** What the user wrote; null when an earlier message is answered anew. */
+  readonly content: string | null;
+  readonly replacesId: string | null;
+  readonly language: Language;
+}
+
+export interface ChatDependencies {
+  readonly unitOfWork: UnitOfWork;
+  readonly rooms: RoomsRepository;
+  readonly messages: MessagesRepository;
+  readonly replies: RepliesRepository;
+  readonly jobs: Jobs;
+  readonly idempotency: Idempotency;
+  readonly quotas: QuotaService;
+  readonly assistants: Assistants;
+  readonly ids: Ids;
+  readonly feed: Feed;
+  readonly nudges: Nudges;
+  readonly rateLimiter: RateLimiter;
+  /** Messages and new replies per user. */
+  readonly messageLimit: RateLimit;
+}
+
+/** Takes messages, stops replies and has them written anew. */
+export class ChatService {
+  constructor(private readonly dependencies: ChatDependencies) {}
+
+  /**
+   * Stores a message and queues its reply; both, the counted quota and the lines of the feed in one transaction.
+   * Refuses with QUOTA_EXCEEDED. @throws NOT_FOUND, BAD_USER_INPUT, RATE_LIMITED, IDEMPOTENCY_MISMATCH.
+   */
+  async send(
+    sender: Sender,
+    wish: { chatroomId: string; content: string; idempotencyKey: string | null },
+  ): Promise<{ messageId: string; reply: Job }> {
+    const { unitOfWork, idempotency, rooms, ids } = this.dependencies;
+    const { idempotencyKey: key, ...input } = wish;
+    Idempotency.checkKey(key);
+    checkContent(wish.content);
+    const call = { userId: sender.userId, key, operation: "sendMessage", input };
+    type Sent = { messageId: string; replyId: string };
+    let sent = await idempotency.find<Sent>(call);
+    if (!sent) {
+      await this.limit(sender.userId);
+      sent = await unitOfWork.run((tx) =>
+        idempotency.once<Sent>(tx, call, async () => {
+          const room = await rooms.lock(tx, sender.userId, wish.chatroomId);
+          if (!room) throw notFound("The chatroom");
+          const messageId = ids.next(MESSAGE_PREFIX);
+          const replyId = await this.add(tx, room, {
+            questionId: messageId,
+            content: wish.content,
+            replacesId: null,
+            language: sender.language,
+          });
+          return { messageId, replyId };
+        }),
+      );
+    }
+    return { messageId: sent.messageId, reply: await this.owned(sender.userId, sent.replyId) };
+  }
+
+  /**
+   * Has the last reply of a room written anew, as a new message beside it; counts like a message.
+   * Refuses with QUOTA_EXCEEDED and with REPLY_NOT_LAST. @throws NOT_FOUND
+   */
+  async regenerate(
+    sender: Sender,
+    replyId: string,
+    idempotencyKey: string | null,
+    operation = "regenerateReply",
+  ): Promise<Job> {
+    const { unitOfWork, idempotency, messages, rooms, replies } = this.dependencies;
+    Idempotency.checkKey(idempotencyKey);
+    const { userId } = sender;
+    const call = { userId, key: idempotencyKey, operation, input: { id: replyId } };
+    let made = await idempotency.find<{ id: string }>(call);
+    if (!made) {
+      const [message] = await messages.byIds([replyId]);
+      if (message?.userId !== userId) throw notFound("The reply");
+      if (message.role !== "ASSISTANT") refuseRegeneration();
+      await this.limit(userId);
+      made = await unitOfWork.run((tx) =>
+        idempotency.once(tx, call, async () => {
+          const room = await rooms.lock(tx, userId, message.roomId);
+          if (!room) throw notFound("The reply");
+          const ended = await replies.endedReply(tx, replyId);
+          if (!ended || (await messages.last(tx, room.id))?.id !== replyId) refuseRegeneration();
+          const addition = { content: null, replacesId: replyId, language: sender.language };
+          return { id: await this.add(tx, room, { ...addition, ...ended }) };
+        }),
+      );
+    }
+    return this.owned(userId, made.id);
+  }
+
+  /**
+   * Stops a reply: what has come is the reply, and it has succeeded; one of which nothing has come is canceled. It is
+   * stopped as soon as the worker notices. A reply that has ended is left as it is. @throws NOT_FOUND
+   */
+  async stop(userId: string, id: string): Promise<Job> {
+    const { unitOfWork, replies, nudges, jobs } = this.dependencies;
+    const job = await this.owned(userId, id);
+    if (isFinished(job)) return job;
+    const isStopping = await unitOfWork.run(async (tx) => {
+      const requested = await replies.requestStop(tx, id);
+      if (requested) {
+        tx.afterCommit(() => {
+          nudges.send(stopTopic(id));
+        });
+      }
+      return requested;
+    });
+    return isStopping ? this.owned(userId, id) : jobs.cancel(userId, id);
+  }
+
+  /** The reply if it is this user's, else null. */
+  async findReply(userId: string, id: string): Promise<Job | null> {
+    const job = await this.dependencies.jobs.ownedBy(userId, id);
+    return job?.kind === CHAT_REPLY ? job : null;
+  }
+
+  /** A page of a room's messages, oldest first. */
+  page(roomId: string, page: PageRequest): Promise<ChatMessage[]> {
+    const beyond = page.beyond?.[0] ?? null;
+    if (beyond !== null && !Number.isSafeInteger(beyond)) {
+      throw badUserInput("This cursor does not belong to this list.", ["after"]);
+    }
+    return this.dependencies.messages.page(roomId, {
+      ...page,
+      beyond: beyond === null ? null : Number(beyond),
+    });
+  }
+
+  /** Adds a question, unless it is there already, and a reply that waits for its turn. The room must be locked. */
+  private async add(tx: Tx, room: Chatroom, addition: Addition): Promise<string> {
+    const { quotas, rooms, messages, jobs, assistants, feed, nudges } = this.dependencies;
+    const { userId, id: roomId } = room;
+    const { questionId, content, replacesId, language } = addition;
+    const quota = await quotas.take(tx, userId, assistants[room.assistant].limit);
+    let seq = await rooms.takeSeqs(tx, roomId, content === null ? 1 : 2);
+    await rooms.listChanged(tx, userId);
+    if (content !== null) {
+      await messages.addUserMessage(tx, { id: questionId, roomId, seq, content });
+      await feed.append(tx, userId, {
+        topic: CHAT_MESSAGE_TOPIC,
+        refId: questionId,
+        version: seq,
+      });
+      seq += 1;
+    }
+    const id = jobs.newId(CHAT_REPLY);
+    await messages.addReply(tx, { id, roomId, seq, questionId, replacesId });
+    const input: ReplyInput = { roomId, questionId, language, quota };
+    await jobs.start(tx, {
+      id,
+      userId,
+      kind: CHAT_REPLY,
+      input,
+      retryOf: replacesId,
+      lane: { name: roomId, seq },
+    });
+    tx.afterCommit(() => {
+      nudges.send(roomTopic(roomId));
+    });
+    return id;
+  }
+
+  private limit(userId: string): Promise<void> {
+    const { rateLimiter, messageLimit } = this.dependencies;
+    return rateLimiter.consume(messageLimit, `user:${userId}`);
+  }
+
+  private async owned(userId: string, id: string): Promise<Job> {
+    const job = await this.findReply(userId, id);
+    if (!job) throw notFound("The reply");
+    return job;
+  }
+}
+
+function checkContent(content: string): void {
+  const isTooLong = content.length > MAX_CONTENT && Array.from(content).length > MAX_CONTENT;
+  if (content.trim() === "" || isTooLong) {
+    throw badUserInput(`A message has 1 to ${MAX_CONTENT} characters.`, ["input", "content"]);
+  }
+}

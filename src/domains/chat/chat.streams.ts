@@ -1,0 +1,126 @@
+import { badUserInput, notFound } from "../../platform/graphql/errors.ts";
+import { followLog } from "../../platform/realtime/follow-log.ts";
+import {
+  followText,
+  type TextFrame,
+  type TextPosition,
+} from "../../platform/realtime/follow-text.ts";
+import { merged } from "../../platform/realtime/merged.ts";
+import type { Nudges } from "../../platform/realtime/nudges.ts";
+import type { Sweep, SweptWatcher } from "../../platform/realtime/sweep.ts";
+import { replyTopic, roomTopic } from "./chat.vocabulary.ts";
+import type { ChatService } from "./chat.service.ts";
+import type { ChatMessage, MessagesRepository } from "./messages.repository.ts";
+import type { RepliesRepository, TextBeyond } from "./replies/replies.repository.ts";
+import type { RoomsService } from "./rooms/rooms.service.ts";
+
+export interface ChatStreamsDependencies {
+  readonly chat: ChatService;
+  readonly rooms: RoomsService;
+  readonly messages: MessagesRepository;
+  readonly replies: RepliesRepository;
+  readonly nudges: Nudges;
+  /** Sweeps over the replies whose text is followed in this process. */
+  readonly textSweep: Sweep;
+  /** Sweeps over the rooms whose messages are followed in this process. */
+  readonly roomSweep: Sweep;
+}
+
+/** What a subscriber of a reply is sent. */
+export type ReplyFrame = TextFrame & { readonly replyId: string };
+
+/** Brings texts to screens while they are written, and messages as they are added. */
+export class ChatStreams {
+  /** Reads what many followers wait for in one statement. */
+  private readonly beyond: (reader: {
+    id: string;
+    from: TextPosition;
+  }) => Promise<TextBeyond | null>;
+
+  constructor(private readonly dependencies: ChatStreamsDependencies) {
+    this.beyond = merged((readers) => dependencies.replies.beyond(readers));
+  }
+
+  /** Follows the text of a reply from a position to its end. @throws NOT_FOUND, BAD_USER_INPUT */
+  async reply(
+    userId: string,
+    id: string,
+    from: TextPosition,
+  ): Promise<AsyncIterableIterator<ReplyFrame>> {
+    if (from.offset < 0) throw badUserInput("fromOffset must not be negative.", ["fromOffset"]);
+    const { chat, nudges, textSweep } = this.dependencies;
+    if (!(await chat.findReply(userId, id))) throw notFound("The reply");
+    let place: SweptWatcher | null = null;
+    const frames = followText({
+      from,
+      listen: async (onNudge) => {
+        const swept = (place = textSweep.add(id, onNudge));
+        const stopNudges = await nudges.listen(replyTopic(id), onNudge);
+        return () => {
+          swept.stop();
+          stopNudges();
+        };
+      },
+      read: async (position) => {
+        const reading = await this.beyond({ id, from: position });
+        if (reading) place?.saw(reading.revision);
+        return reading;
+      },
+    });
+    return mapped(frames, (frame) => ({ ...frame, replyId: id }));
+  }
+
+  /** Follows the messages of a room without end. @param afterSeq The last one that the client has. @throws NOT_FOUND */
+  async messages(
+    userId: string,
+    roomId: string,
+    afterSeq: number | null,
+  ): Promise<AsyncIterableIterator<ChatMessage>> {
+    if (afterSeq !== null && afterSeq < 0) {
+      throw badUserInput("afterSeq must not be negative.", ["afterSeq"]);
+    }
+    const { rooms, messages, nudges, roomSweep } = this.dependencies;
+    const room = await rooms.find(userId, roomId);
+    if (!room) throw notFound("The chatroom");
+    return followLog<ChatMessage>({
+      after: afterSeq ?? room.lastSeq,
+      positionOf: ({ seq }) => seq,
+      readAfter: (seq) => messages.after(roomId, seq),
+      listen: async (onNudge) => {
+        const swept = roomSweep.add(roomId, onNudge);
+        const stopNudges = await nudges.listen(roomTopic(roomId), onNudge);
+        return {
+          saw: (seq) => {
+            swept.saw(seq);
+          },
+          stop: () => {
+            swept.stop();
+            stopNudges();
+          },
+        };
+      },
+    });
+  }
+}
+
+/** The same iterator with other values; by hand, because an async generator would not end at once when it is left. */
+function mapped<A, B>(source: AsyncIterableIterator<A>, map: (value: A) => B) {
+  const stop = async (): Promise<IteratorResult<B>> => {
+    await source.return?.();
+    return { done: true, value: undefined };
+  };
+  const target: AsyncIterableIterator<B> = {
+    [Symbol.asyncIterator]: () => target,
+    next: async () => {
+      const result = await source.next();
+      if (result.done === true) return { done: true, value: undefined };
+      return { done: false, value: map(result.value) };
+    },
+    return: stop,
+    throw: async (error: unknown) => {
+      await stop();
+      throw error;
+    },
+  };
+  return target;
+}

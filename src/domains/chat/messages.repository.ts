@@ -1,0 +1,172 @@
+import type { Database } from "../../platform/db/database.ts";
+import type { Tx } from "../../platform/db/unit-of-work.ts";
+
+/** A message of a room: what the user wrote, or a reply. A reply has its text here once it has ended. */
+export interface ChatMessage {
+  readonly id: string;
+  readonly roomId: string;
+  /** Its place in the room, from 1, without gaps. */
+  readonly seq: number;
+  readonly role: "USER" | "ASSISTANT";
+  readonly content: string;
+  readonly createdAt: Date;
+}
+
+/** A message as an assistant is told it. */
+export interface SaidMessage {
+  readonly seq: number;
+  readonly role: "USER" | "ASSISTANT";
+  readonly text: string;
+  readonly tokens: number;
+}
+
+const COLUMNS = `m.id, m.room_id as "roomId", m.seq, m.role, m.content, m.created_at as "createdAt"`;
+const BATCH = 100;
+/** More messages than any budget holds. */
+const MOST_SAID = 1_000;
+
+/** What counts as said: what users wrote, and per question the newest reply that succeeded. */
+const SAID = `
+  from chat_messages m left join chat_replies r on r.id = m.id
+  where m.room_id = $1 and m.seq > $2 and m.seq < $3 and m.content <> ''
+    and (m.role = 'USER' or (r.ending is not null and not exists (
+      select 1 from chat_replies n join chat_messages nm on nm.id = n.id
+      where n.question_id = r.question_id and n.ending is not null and nm.seq > m.seq)))`;
+
+/** Every statement on `chat_messages` that is not about the text of replies. */
+export class MessagesRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Adds what the user wrote. */
+  async addUserMessage(
+    tx: Tx,
+    message: { id: string; roomId: string; seq: number; content: string },
+  ): Promise<void> {
+    await tx.query(
+      "insert into chat_messages (id, room_id, seq, role, content) values ($1, $2, $3, 'USER', $4)",
+      [message.id, message.roomId, message.seq, message.content],
+    );
+  }
+
+  /** Adds a reply that is still to be written. */
+  async addReply(
+    tx: Tx,
+    reply: {
+      id: string;
+      roomId: string;
+      seq: number;
+      questionId: string;
+      replacesId: string | null;
+    },
+  ): Promise<void> {
+    await tx.query(
+      `with message as (
+         insert into chat_messages (id, room_id, seq, role, content)
+         values ($1, $2, $3, 'ASSISTANT', '') returning id)
+       insert into chat_replies (id, question_id, replaces_id) select id, $4, $5 from message`,
+      [reply.id, reply.roomId, reply.seq, reply.questionId, reply.replacesId],
+    );
+  }
+
+  /** A page of a room's messages, oldest first. */
+  page(
+    roomId: string,
+    page: { limit: number; backward: boolean; beyond: number | null },
+  ): Promise<ChatMessage[]> {
+    const [compare, order] = page.backward ? ["<", "desc"] : [">", "asc"];
+    return this.database.query<ChatMessage>(
+      `select ${COLUMNS} from chat_messages m
+       where m.room_id = $1 and ($2::int is null or m.seq ${compare} $2)
+       order by m.seq ${order} limit $3`,
+      [roomId, page.beyond, page.limit + 1],
+      page.backward ? "chat_messages_page_back" : "chat_messages_page",
+    );
+  }
+
+  /** The next messages after a number; null when the room is gone. */
+  async after(roomId: string, seq: number): Promise<ChatMessage[] | null> {
+    const rows = await this.database.query<ChatMessage>(
+      `select m.* from chat_rooms r left join lateral (
+         select ${COLUMNS} from chat_messages m where m.room_id = r.id and m.seq > $2
+         order by m.seq limit $3) m on true
+       where r.id = $1 order by m.seq`,
+      [roomId, seq, BATCH],
+      "chat_messages_after",
+    );
+    if (rows.length === 0) return null;
+    return rows.filter((row) => (row.id as string | null) !== null);
+  }
+
+  /** Messages by id, with the owner of their room. */
+  byIds(ids: readonly string[]): Promise<(ChatMessage & { userId: string })[]> {
+    return this.database.query<ChatMessage & { userId: string }>(
+      `select ${COLUMNS}, c.user_id as "userId" from chat_messages m
+       join chat_rooms c on c.id = m.room_id where m.id = any($1)`,
+      [ids],
+      "chat_messages_by_ids",
+    );
+  }
+
+  /** The last message of a room. */
+  async last(tx: Tx, roomId: string): Promise<ChatMessage | null> {
+    const rows = await tx.query<ChatMessage>(
+      `select ${COLUMNS} from chat_messages m where m.room_id = $1 order by m.seq desc limit 1`,
+      [roomId],
+    );
+    return rows[0] ?? null;
+  }
+
+  /**
+   * The newest of what was said between two numbers that fits a budget of tokens, oldest first. The newest message comes
+   * whatever its size. Replies to the question `exceptRepliesTo` are left out.
+   */
+  async newestSaid(
+    roomId: string,
+    span: { afterSeq: number; beforeSeq: number; tokens: number; exceptRepliesTo: string },
+  ): Promise<SaidMessage[]> {
+    const rows = await this.database.query<SaidMessage>(
+      `select seq, role, text, tokens from (
+         select m.seq, m.role, m.content as text, m.tokens,
+           sum(m.tokens) over (order by m.seq desc) as total,
+           row_number() over (order by m.seq desc) as place
+         ${SAID} and (r.question_id is null or r.question_id <> $5)
+         order by m.seq desc limit ${MOST_SAID}) said
+       where total <= $4 or place = 1 order by seq`,
+      [roomId, span.afterSeq, span.beforeSeq, span.tokens, span.exceptRepliesTo],
+      "chat_newest_said",
+    );
+    return rows;
+  }
+
+  /** Everything said after a number, oldest first, up to the first reply that is still being written. */
+  saidAfter(roomId: string, afterSeq: number): Promise<SaidMessage[]> {
+    return this.database.query<SaidMessage>(
+      `with unfinished as (
+         select min(u.seq) as seq from chat_messages u join chat_replies ur on ur.id = u.id
+         where u.room_id = $1 and u.seq > $2 and ur.finished_at is null)
+       select m.seq, m.role, m.content as text, m.tokens ${SAID}
+         and m.seq < coalesce((select seq from unfinished), m.seq + 1)
+       order by m.seq limit ${MOST_SAID}`,
+      [roomId, afterSeq, 2_147_483_647],
+    );
+  }
+
+  /** Tokens of everything in a room that its summary does not hold yet, and whether the room has a name. */
+  async stateOf(tx: Tx, roomId: string): Promise<{ tokens: number; isNamed: boolean } | null> {
+    const rows = await tx.query<{ tokens: number; isNamed: boolean }>(
+      `select c.is_named as "isNamed", coalesce((select sum(m.tokens) from chat_messages m
+         where m.room_id = c.id and m.seq > c.summarized_seq), 0)::int as tokens
+       from chat_rooms c where c.id = $1`,
+      [roomId],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** All messages of rooms, by room and number. */
+  ofRooms(roomIds: readonly string[]): Promise<ChatMessage[]> {
+    return this.database.query<ChatMessage>(
+      `select ${COLUMNS} from chat_messages m where m.room_id = any($1) order by m.room_id, m.seq`,
+      [roomIds],
+    );
+  }
+}

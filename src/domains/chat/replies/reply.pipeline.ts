@@ -1,0 +1,152 @@
+import type { Tx } from "../../../platform/db/unit-of-work.ts";
+import { JobLost } from "../../../platform/jobs/run.ts";
+import type { RunningJob } from "../../../platform/jobs/job-kind.ts";
+import type { Nudges } from "../../../platform/realtime/nudges.ts";
+import type { Assistants } from "./assistants.ts";
+import type { ReplyInput } from "./reply.input.ts";
+import { replyTopic, stopTopic, type ChatReplyEnding } from "../chat.vocabulary.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Append, Appended, RepliesRepository } from "./replies.repository.ts";
+import { ReplyWriter } from "./reply-writer.ts";
+
+/** How often a run that stores nothing asks whether it was stopped: a nudge may have been lost. */
+const STOP_POLL_MS = 1_000;
+
+export interface ReplyPipelineDependencies {
+  readonly replies: RepliesRepository;
+  readonly conversation: Conversation;
+  readonly assistants: Assistants;
+  readonly nudges: Nudges;
+  /** Stores a piece, together with those of other replies. */
+  readonly append: (piece: Append) => Promise<Appended>;
+}
+
+type ReplyJob = RunningJob<ReplyInput>;
+
+/** Somebody stopped the reply. */
+class StoppedByUser extends Error {}
+
+/** Writes replies: asks the assistant and stores what it says while it speaks. */
+export class ReplyPipeline {
+  constructor(private readonly dependencies: ReplyPipelineDependencies) {}
+
+  /** Runs one attempt. Whatever an earlier attempt has stored is void, unless the user has stopped the reply since. */
+  async run(job: ReplyJob): Promise<void> {
+    const begun = await this.dependencies.replies.begin(job.id, job.attempt);
+    if (!begun) throw new JobLost(job.id);
+    if (begun.length > 0) return this.succeed(job, "STOPPED");
+    const stop = new AbortController();
+    const onStop = () => {
+      stop.abort(new StoppedByUser());
+    };
+    const writer = this.writerOf(job, begun.generation, onStop);
+    const stopWatching = await this.watchForStop(job, writer, onStop);
+    try {
+      const ending = await this.stream(job, begun.seq, writer, stop.signal);
+      await this.succeed(job, ending);
+    } finally {
+      stopWatching();
+    }
+  }
+
+  /** In the transaction that ends a job: its text becomes the message, and whoever reads it learns that it is the end. */
+  async end(
+    tx: Tx,
+    id: string,
+    end: { ending: ChatReplyEnding | null; withdraw?: boolean },
+  ): Promise<number> {
+    const { replies, nudges } = this.dependencies;
+    const length = await replies.finish(tx, id, end);
+    tx.afterCommit(() => {
+      nudges.send(replyTopic(id));
+    });
+    return length;
+  }
+
+  private async stream(
+    job: ReplyJob,
+    seq: number,
+    writer: ReplyWriter,
+    stopped: AbortSignal,
+  ): Promise<ChatReplyEnding> {
+    const { conversation, assistants } = this.dependencies;
+    const before = await conversation.before(job.input, seq);
+    if (!before) throw new JobLost(job.id);
+    const { room, ...said } = before;
+    const { assistant } = assistants[room.assistant];
+    const signal = AbortSignal.any([job.signal, stopped]);
+    let ending: ChatReplyEnding | null = null;
+    try {
+      for await (const part of assistant.reply({
+        ...said,
+        language: job.input.language,
+        signal,
+      })) {
+        signal.throwIfAborted();
+        if (part.text === undefined) ending = part.ending;
+        else writer.push(part.text);
+        if (writer.isFull) ending = "LENGTH";
+        if (ending !== null) break;
+      }
+    } catch (error) {
+      // Also a stream that fails because it is being stopped has been stopped.
+      if (!stopped.aborted || job.signal.aborted) throw await this.withRestStored(writer, error);
+      ending = "STOPPED";
+    }
+    await writer.finish();
+    if (ending === null) throw new Error("The assistant stopped talking without an ending.");
+    return ending;
+  }
+
+  /** What came before a failure is kept, too: it is shown until the reply is tried again. */
+  private async withRestStored(writer: ReplyWriter, error: unknown): Promise<unknown> {
+    await writer.finish().catch(() => undefined);
+    return error;
+  }
+
+  private writerOf(job: ReplyJob, generation: number, onStopRequested: () => void): ReplyWriter {
+    const { append, nudges } = this.dependencies;
+    return new ReplyWriter({
+      id: job.id,
+      generation,
+      append,
+      onStored: () => {
+        nudges.send(replyTopic(job.id));
+      },
+      onStopRequested,
+    });
+  }
+
+  private async watchForStop(
+    job: ReplyJob,
+    writer: ReplyWriter,
+    onStop: () => void,
+  ): Promise<() => void> {
+    const { replies, nudges } = this.dependencies;
+    const ask = () => {
+      replies.isStopRequested(job.id).then(
+        (isRequested) => {
+          if (isRequested) onStop();
+        },
+        () => undefined,
+      );
+    };
+    const stopListening = await nudges.listen(stopTopic(job.id), ask);
+    const timer = setInterval(() => {
+      // Each stored piece tells by itself whether the reply was stopped.
+      if (performance.now() - writer.storedAtMs > STOP_POLL_MS) ask();
+    }, STOP_POLL_MS).unref();
+    return () => {
+      clearInterval(timer);
+      stopListening();
+    };
+  }
+
+  private async succeed(job: ReplyJob, ending: ChatReplyEnding): Promise<void> {
+    const { conversation } = this.dependencies;
+    await job.succeed(async (tx) => {
+      await this.end(tx, job.id, { ending });
+      await conversation.afterReply(tx, job.input.roomId, job.id);
+    });
+  }
+}

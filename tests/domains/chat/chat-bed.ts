@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { ReplyText } from "../../../src/client/index.ts";
+import type { TestClient } from "../../support/client.ts";
+
+const stored = (name: string): string =>
+  readFileSync(
+    new URL(`../../../schema/operations/mobile/${name}.graphql`, import.meta.url),
+    "utf8",
+  );
+
+/** The operations of chat, as the apps send them. */
+export const OPERATION = {
+  create: stored("CreateChatroom"),
+  rename: stored("RenameChatroom"),
+  remove: stored("DeleteChatroom"),
+  rooms: stored("Chatrooms"),
+  room: stored("Chatroom"),
+  send: stored("SendMessage"),
+  stop: stored("StopReply"),
+  regenerate: stored("RegenerateReply"),
+  watchReply: stored("WatchReply"),
+  watchRoom: stored("WatchChatroom"),
+};
+
+/** Makes a room and returns its id. */
+export async function newRoom(person: TestClient, name: string | null = null): Promise<string> {
+  const { createChatroom } = await person.must(OPERATION.create, { input: { name } });
+  return createChatroom.chatroom.id as string;
+}
+
+/** Sends a message that must be taken. */
+export async function say(
+  person: TestClient,
+  chatroomId: string,
+  content: string,
+  idempotencyKey?: string,
+): Promise<{ userMessage: any; reply: any }> {
+  const { sendMessage } = await person.must(OPERATION.send, {
+    input: { chatroomId, content, idempotencyKey },
+  });
+  if (sendMessage.problems.length > 0) throw new Error(JSON.stringify(sendMessage.problems));
+  return sendMessage;
+}
+
+/** A frame of `chatReplyStreamed`. */
+export interface Frame {
+  generation: number;
+  offset: number;
+  appended: string;
+  reply: any;
+}
+
+/** Follows a reply to its end; the text and all frames. */
+export async function hear(
+  person: TestClient,
+  id: string,
+  onFrame: (frame: Frame, text: string) => void | Promise<void> = () => undefined,
+): Promise<{ text: string; frames: Frame[]; last: any }> {
+  const reply = new ReplyText();
+  const frames: Frame[] = [];
+  for await (const { data, errors } of person.watch(OPERATION.watchReply, { id })) {
+    if (errors) throw new Error(JSON.stringify(errors));
+    const frame = data.chatReplyStreamed as Frame;
+    frames.push(frame);
+    await onFrame(frame, reply.add(frame));
+  }
+  return { text: reply.text, frames, last: frames.at(-1)?.reply };
+}
+
+/** The newest messages of a room, oldest first. */
+export async function messagesOf(person: TestClient, id: string, last = 100): Promise<any[]> {
+  return (await person.must(OPERATION.room, { id, last })).chatroom.messages.nodes as any[];
+}
+
+/** How many messages count today. */
+export async function usedMessages(person: TestClient): Promise<number> {
+  const { viewer } = await person.must("{ viewer { usage { name used } } }");
+  return viewer.usage.find(({ name }: any) => name === "CHAT_MESSAGES").used as number;
+}
