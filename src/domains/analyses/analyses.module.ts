@@ -17,6 +17,7 @@ import { analysisInputSchema, selfieKey, type AnalysisInput } from "./analysis.i
 import { AnalysisPipeline } from "./analysis.pipeline.ts";
 import { createAnalysesLoaders } from "./analyses.loaders.ts";
 import type { FeedbackWriter, ProductFinder, SkinAnalyzer } from "./analyses.ports.ts";
+import { createAnalysesPersonalData } from "./analyses.personal-data.ts";
 import { AnalysesRepository } from "./analyses.repository.ts";
 import { AnalysesResolver } from "./analyses.resolver.ts";
 import { AnalysesService, SKIN_ANALYSIS, type AnalysesDependencies } from "./analyses.service.ts";
@@ -57,6 +58,7 @@ export function createAnalysesModule(
       new RecommendedProductResolver(),
     ],
     loaders: () => createAnalysesLoaders(repository),
+    personalData: createAnalysesPersonalData(repository),
     jobKinds: [analysisKind(dependencies, { analyses, pipeline, repository })],
     ensureIndexes: () => repository.ensureIndexes(),
   };
@@ -89,9 +91,9 @@ function analysisKind(
 }
 
 const remainsOf = (repository: AnalysesRepository): JobRemains => ({
-  files: async ({ id, userId }) => {
+  files: async ({ id }) => {
     const document = (await repository.byIds([id]))[0];
-    return [selfieKey(userId, id), ...(document?.annotations ?? []).map(({ key }) => key)];
+    return [selfieKey(id), ...(document?.annotations ?? []).map(({ key }) => key)];
   },
   forget: (id) => repository.removeDocument(id),
 });

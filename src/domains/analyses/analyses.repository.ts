@@ -8,6 +8,14 @@ export interface FinishedAnalysis {
   readonly finishedAt: Date;
 }
 
+/** An analysis as it was asked for. */
+export interface AskedAnalysis {
+  readonly id: string;
+  readonly status: string;
+  readonly input: unknown;
+  readonly askedAt: Date;
+}
+
 const KIND = "SKIN_ANALYSIS";
 const MAX_SERIES = 1_000;
 
@@ -58,6 +66,20 @@ export class AnalysesRepository {
       "previous_analysis",
     );
     return rows[0]?.id ?? null;
+  }
+
+  /** What was asked of a user's analyses, oldest first. */
+  async askedBy(userId: string): Promise<AskedAnalysis[]> {
+    return this.database.query<AskedAnalysis>(
+      `select id, status, input, queued_at as "askedAt" from ai_jobs
+       where user_id = $1 and kind = $2 order by id`,
+      [userId, KIND],
+    );
+  }
+
+  /** Removes what was found for a user and belongs to no analysis any more. */
+  async removeOf(userId: string): Promise<void> {
+    await this.documents().deleteMany({ userId });
   }
 
   /** Removes what an analysis found. */

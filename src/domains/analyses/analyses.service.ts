@@ -73,7 +73,7 @@ export class AnalysesService {
   startAgain(job: Job, idempotencyKey: string | null): Promise<Job> {
     const { userId } = job;
     const input = analysisInputSchema.omit({ quota: true }).parse(job.input);
-    const sourceKey = selfieKey(userId, job.id);
+    const sourceKey = selfieKey(job.id);
     return this.dependencies.pictureJobs.startAgain(job, idempotencyKey, (tx) =>
       this.charged(tx, userId, { ...input, sourceKey }),
     );

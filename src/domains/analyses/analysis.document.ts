@@ -25,6 +25,7 @@ export interface AnalysisWarning {
 /** A document of `skin_analyses`; its id is the job's. Filled stage by stage, so that a later attempt pays for nothing twice. */
 export interface AnalysisDocument {
   readonly _id: string;
+  /** Whose it was when it was made. Whose it is says the job's row: a guest's may have become an account's. */
   readonly userId: string;
   readonly documentVersion: number;
   readonly createdAt: Date;

@@ -18,10 +18,9 @@ export const analysisInputSchema = z.object({
 
 export type AnalysisInput = z.infer<typeof analysisInputSchema>;
 
-/** Where the clean picture of an analysis is kept. */
-export const selfieKey = (userId: string, analysisId: string): string =>
-  `selfies/${userId}/${analysisId}.jpg`;
+/** Where the clean picture of an analysis is kept. It names no user: an analysis may become another account's. */
+export const selfieKey = (analysisId: string): string => `selfies/${analysisId}.jpg`;
 
 /** Where a picture that marks a finding is kept. */
-export const annotationKey = (userId: string, analysisId: string, concern: string): string =>
-  `results/${userId}/${analysisId}/${concern.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}.jpg`;
+export const annotationKey = (analysisId: string, concern: string): string =>
+  `results/${analysisId}/${concern.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}.jpg`;

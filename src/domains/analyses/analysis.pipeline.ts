@@ -43,7 +43,7 @@ export class AnalysisPipeline {
   async run(job: AnalysisJob): Promise<void> {
     await job.enterStage("VALIDATING", PROGRESS.VALIDATING);
     const { uploadId, sourceKey } = job.input;
-    const key = selfieKey(job.userId, job.id);
+    const key = selfieKey(job.id);
     const image = await this.dependencies.pictureJobs.picture(job, { key, sourceKey, uploadId });
     let draft = await this.draftOf(job);
     await job.enterStage("ANALYZING", PROGRESS.ANALYZING);
@@ -66,7 +66,7 @@ export class AnalysisPipeline {
         userId: job.userId,
         documentVersion: DOCUMENT_VERSION,
         createdAt: clock.now(),
-        selfieKey: selfieKey(job.userId, job.id),
+        selfieKey: selfieKey(job.id),
         reading: null,
         annotations: [],
         feedback: null,
@@ -113,7 +113,7 @@ export class AnalysisPipeline {
   ): Promise<StoredAnnotation[]> {
     return Promise.all(
       annotations.map(async ({ concern, image, contentType }) => {
-        const key = annotationKey(job.userId, job.id, concern);
+        const key = annotationKey(job.id, concern);
         await this.dependencies.blobs.write(key, image, contentType);
         return { concern, key };
       }),

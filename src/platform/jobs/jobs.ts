@@ -139,6 +139,8 @@ export class Jobs {
   async ended(tx: Tx, job: Job): Promise<void> {
     await this.passOn(tx, job);
     await this.moved(tx, job);
+    // Nobody is left who could be told.
+    if (this.kindOf(job.kind).outlivesItsUser) return;
     await this.dependencies.events.emit(tx, JOB_ENDED, job);
   }
 

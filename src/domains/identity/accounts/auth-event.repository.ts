@@ -20,6 +20,8 @@ export type AuthAction =
   | "UNLINK_EMAIL"
   | "UNLINK_PHONE"
   | "UNLINK_OPEN_ID"
+  | "MERGE_GUEST"
+  | "DELETE_ACCOUNT"
   | "REFRESH"
   | "LOGOUT"
   | "LOGOUT_ALL"

@@ -7,7 +7,14 @@ import type { DevicePlatform } from "./device.repository.ts";
 
 /** Why a session ended. */
 export type SessionEnd =
-  "LOGOUT" | "LOGOUT_ALL" | "ENDED" | "TOKEN_REUSED" | "PASSWORD_RESET" | "PASSWORD_CHANGED";
+  | "LOGOUT"
+  | "LOGOUT_ALL"
+  | "ENDED"
+  | "TOKEN_REUSED"
+  | "PASSWORD_RESET"
+  | "PASSWORD_CHANGED"
+  | "MERGED"
+  | "ACCOUNT_DELETED";
 
 /** Whose session it is, as the access token tells it. */
 export interface SessionOwner {

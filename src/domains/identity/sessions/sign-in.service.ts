@@ -1,8 +1,7 @@
 import type { Clock } from "../../../platform/clock/clock.ts";
-import { equalInConstantTime, sign } from "../../../platform/crypto/tokens.ts";
+import { equalInConstantTime } from "../../../platform/crypto/tokens.ts";
 import type { Tx, UnitOfWork } from "../../../platform/db/unit-of-work.ts";
 import type { Language } from "../../../platform/graphql/context.ts";
-import { badUserInput } from "../../../platform/graphql/errors.ts";
 import type { Ids } from "../../../platform/ids/ids.ts";
 import type { RateLimit, RateLimiter } from "../../../platform/redis/rate-limiter.ts";
 import type {
@@ -17,6 +16,7 @@ import type { Credentials, UserRepository } from "../accounts/user.repository.ts
 import type { Caller } from "../caller.ts";
 import { refuseWith, type IdentityProblemCode } from "../identity.problems.ts";
 import { looksLikePhone, parsePhone } from "../phones/phone-number.ts";
+import { checkDevice, deviceSecretHash, signInSubject } from "./device-proof.ts";
 import type { Device, DevicePlatform, DeviceRepository } from "./device.repository.ts";
 import type { IssuedSession, SessionService } from "./session.service.ts";
 
@@ -45,8 +45,6 @@ export interface DeviceProof {
 }
 
 const IDENTIFIER = ["input", "identifier"] as const;
-const DEVICE_ID = /^[\x21-\x7e]{8,128}$/;
-const DEVICE_SECRET = /^[\x21-\x7e]{16,256}$/;
 
 /** Signs users in. Every try counts: per address of the caller, and per account until one succeeds. */
 export class SignInService {
@@ -127,10 +125,10 @@ export class SignInService {
   async loginWithDevice(proof: DeviceProof, caller: Caller): Promise<IssuedSession> {
     const { rateLimiter, devices, sessions } = this.deps;
     await rateLimiter.consume(this.perCaller, caller.ip);
-    checkProof(proof);
+    checkDevice(proof);
     const subjectHash = this.subjectOf(proof.deviceId);
     await rateLimiter.consume(this.perAccount, subjectHash);
-    const secretHash = sign(this.deps.secretKey, `device secret ${proof.deviceSecret}`);
+    const secretHash = deviceSecretHash(this.deps.secretKey, proof.deviceSecret);
     const device =
       (await devices.find(proof.deviceId)) ??
       (await this.registerDevice(proof, secretHash)) ??
@@ -181,24 +179,9 @@ export class SignInService {
   }
 
   private subjectOf(text: string): string {
-    return sign(this.deps.secretKey, `sign-in subject ${text}`);
+    return signInSubject(this.deps.secretKey, text);
   }
 }
 
 /** Rolls the guest back that was made for a device which another call registered first. */
 class DeviceTaken extends Error {}
-
-function checkProof({ deviceId, deviceSecret }: DeviceProof): void {
-  if (!DEVICE_ID.test(deviceId)) {
-    throw badUserInput("A device id has 8 to 128 printable characters without spaces.", [
-      "input",
-      "deviceId",
-    ]);
-  }
-  if (!DEVICE_SECRET.test(deviceSecret)) {
-    throw badUserInput("A device secret has 16 to 256 printable characters without spaces.", [
-      "input",
-      "deviceSecret",
-    ]);
-  }
-}
