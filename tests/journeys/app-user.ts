@@ -6,21 +6,34 @@ import {
   CreateUploadDocument,
   LoginWithDeviceDocument,
 } from "../../src/client/generated/graphql.ts";
-import { createFacetClient, uploadPicture, type FacetClient } from "../../src/client/index.ts";
+import {
+  createFacetClient,
+  uploadPicture,
+  type FacetClient,
+  type FacetClientOptions,
+} from "../../src/client/index.ts";
 import { seedCatalog } from "../../src/domains/catalog/index.ts";
 import { loadCatalogSeed } from "../../src/domains/catalog/seed/catalog-seed.ts";
 import { createLogger } from "../../src/platform/observe/logger.ts";
 import type { World } from "../support/world.ts";
 
-/** A new guest with the app's own client. */
-export async function openApp(url: string): Promise<FacetClient> {
-  const client = createFacetClient({
+/** The app's own client; nobody is signed in. */
+export const newClient = (url: string, options: Partial<FacetClientOptions> = {}): FacetClient =>
+  createFacetClient({
     httpUrl: `${url}/graphql`,
     webSocketImpl: WebSocket,
     idleCloseMs: 0,
     retryDelayMs: () => 20,
     manifest,
+    ...options,
   });
+
+/** A new guest with the app's own client. */
+export async function openApp(
+  url: string,
+  options: Partial<FacetClientOptions> = {},
+): Promise<FacetClient> {
+  const client = newClient(url, options);
   const { data } = await client.apollo.mutate({
     mutation: LoginWithDeviceDocument,
     variables: {
