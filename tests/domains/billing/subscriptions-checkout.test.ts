@@ -160,7 +160,7 @@ test("a store that fails is a problem, and nothing is kept of the try", async ()
 test("a subscription is canceled with its period, and resumed; each again changes nothing", async () => {
   const { person, id } = await subscriber();
   const change = async (text: string) => Object.values(await person.must(text, { input: { id } }));
-  for (const _again of [1, 2]) {
+  for (let times = 0; times < 2; times += 1) {
     expect(await change(CANCEL)).toEqual([
       expect.objectContaining({
         problems: [],
@@ -168,7 +168,7 @@ test("a subscription is canceled with its period, and resumed; each again change
       }),
     ]);
   }
-  for (const _again of [1, 2]) {
+  for (let times = 0; times < 2; times += 1) {
     expect(await change(RESUME)).toEqual([
       expect.objectContaining({
         subscription: expect.objectContaining({ cancelAtPeriodEnd: false, status: "ACTIVE" }),
