@@ -109,9 +109,11 @@ test("a limit that goes from 10 to 1 counts for the next request", async () => {
   expect(await limitOf(ada)).toBe(10);
   await publishLimit(1);
   expect((await analyze()).problems).toMatchObject([{ code: "QUOTA_EXCEEDED" }]);
-  expect((await ada.must(USAGE)).viewer.usage).toEqual([
-    { name: "SKIN_ANALYSES", used: 1, limit: 1 },
-  ]);
+  expect((await ada.must(USAGE)).viewer.usage).toContainEqual({
+    name: "SKIN_ANALYSES",
+    used: 1,
+    limit: 1,
+  });
 });
 
 test("a bad document changes nothing, the good one after it does", async () => {
