@@ -69,7 +69,7 @@ export class LocalStore<R extends { readonly kind: string }> {
       baseUrl: `${publicUrl}/webhooks`,
       sign: (event, body, at) => this.proofOf(event, body, at),
     });
-    this.buyers = new Buyers(dir, clock, (events) => this.courier.add(events));
+    this.buyers = new Buyers(dir, clock, log, (events) => this.courier.add(events));
     const goods = () => this.forSale();
     const { buyers, courier } = this;
     this.desk = new StoreDesk({ buyers, names, files, courier, goods });

@@ -1,5 +1,6 @@
 import { escaped } from "../../../platform/http/html-page.ts";
 import { moneyText, type Goods } from "../goods.ts";
+import { afterPaying } from "../sales/checkout-sales.ts";
 import { paymentOf, type Buyer, type Checkout } from "../state/buyer.ts";
 import { button, notice, page, soft } from "./frame.ts";
 
@@ -11,7 +12,7 @@ export function checkoutPage(buyer: Buyer, checkout: Checkout, goods: Goods | nu
   const payment = paymentOf(buyer, checkout.id);
   const price = moneyText(payment?.amount ?? goods.price, goods.currency);
   const every = goods.lasts === null || goods.lasts === "FOREVER" ? "" : EVERY[goods.lasts];
-  const body = `<div class="card"><p class="soft">${escaped(goods.title)}</p><p class="price">${escaped(price)}</p>${every === "" ? "" : soft(`Renews${every} until it is canceled.`)}${soft(`For ${buyer.email ?? checkout.userId}`)}${payment ? paid(checkout) : ways(checkout)}</div>`;
+  const body = `<div class="card"><p class="soft">${escaped(goods.title)}</p><p class="price">${escaped(price)}</p>${every === "" ? "" : soft(`Renews${every} until it is canceled.`)}${soft(`For ${buyer.email ?? checkout.userId}`)}${payment ? paid(afterPaying(checkout, payment)) : ways(checkout)}</div>`;
   const title = payment ? "Paid" : checkout.store === "stripe" ? "Subscribe" : "Buy";
   return page(title, notice(payment ? null : lastFault(buyer, checkout)) + body, true);
 }
@@ -26,8 +27,8 @@ const ways = ({ id }: Checkout): string => {
   return `<div class="acts tall">${buttons.join("")}</div>`;
 };
 
-const paid = ({ successUrl }: Checkout): string =>
-  `<p><a href="${escaped(successUrl)}">Back to where you came from</a></p>`;
+const paid = (url: string): string =>
+  `<p><a href="${escaped(url)}">Back to where you came from</a></p>`;
 
 function lastFault(buyer: Buyer, { id }: Checkout): string | null {
   const last = buyer.payments.findLast(({ checkoutId }) => checkoutId === id);

@@ -2,7 +2,13 @@ import { equalInConstantTime } from "../../../platform/crypto/tokens.ts";
 import type { Courier } from "../deliveries/courier.ts";
 import type { DeliveryFiles } from "../deliveries/delivery-files.ts";
 import { decimalsOf, type Goods } from "../goods.ts";
-import { cancelCheckout, failCheckout, payCheckout, refund } from "../sales/checkout-sales.ts";
+import {
+  afterPaying,
+  cancelCheckout,
+  failCheckout,
+  payCheckout,
+  refund,
+} from "../sales/checkout-sales.ts";
 import {
   buy,
   cancelOnPhone,
@@ -95,7 +101,7 @@ export class StoreDesk {
       CHECKOUT_ACTS[act](latest, checkout, goods, at),
     );
     const payment = paymentOf(buyer, id);
-    if (payment) return successUrl(checkout, payment.id);
+    if (payment) return afterPaying(checkout, payment);
     return act === "cancel" ? checkout.cancelUrl : `/local-store/checkouts/${id}`;
   }
 
@@ -181,15 +187,6 @@ export class StoreDesk {
 
 const isCheckoutAct = (act: string): act is keyof typeof CHECKOUT_ACTS =>
   Object.hasOwn(CHECKOUT_ACTS, act);
-
-/** Each store adds what it tells the page that it leads back to. */
-function successUrl({ store, id, successUrl: url }: Checkout, paymentId: string): string {
-  if (store === "stripe") return url.replaceAll(/(\{|%7B)CHECKOUT_SESSION_ID(\}|%7D)/gi, id);
-  const back = new URL(url);
-  back.searchParams.set("payment_id", paymentId);
-  back.searchParams.set("status", "succeeded");
-  return back.href;
-}
 
 function smallestUnits(text: string, currency: string): number | null {
   const decimals = decimalsOf(currency);

@@ -117,6 +117,15 @@ export function refund(buyer: Buyer, paymentId: string, amount: number, at: Date
   return { buyer: after, events: inOrder([event]) };
 }
 
+/** Where a buyer goes who has paid. Each store adds what it tells the page that it leads back to. */
+export function afterPaying({ store, id, successUrl }: Checkout, payment: Payment): string {
+  if (store === "stripe") return successUrl.replaceAll(/(\{|%7B)CHECKOUT_SESSION_ID(\}|%7D)/gi, id);
+  const back = new URL(successUrl);
+  back.searchParams.set("payment_id", payment.id);
+  back.searchParams.set("status", "succeeded");
+  return back.href;
+}
+
 const attempt = (
   buyer: Buyer,
   checkout: Checkout,

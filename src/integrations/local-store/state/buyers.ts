@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { Clock } from "../../../platform/clock/clock.ts";
+import type { Logger } from "../../../platform/observe/logger.ts";
 import { wireEventSchema, type WireEvent } from "../wire/wire-event.ts";
 import { buyerSchema, newBuyer, type Buyer } from "./buyer.ts";
 import { VersionedFiles } from "./versioned-files.ts";
@@ -24,6 +25,7 @@ export class Buyers {
   constructor(
     dir: string,
     private readonly clock: Clock,
+    private readonly log: Logger,
     /** Takes what is to be sent; told again after a crash, so the same events may come twice. */
     private readonly send: (events: readonly WireEvent[]) => Promise<void>,
   ) {
@@ -73,7 +75,11 @@ export class Buyers {
   /** Sends every event once more that was ever written: a process may have died between writing and sending. */
   async sendAll(): Promise<void> {
     for (const id of await this.files.ids()) {
-      for (const { events } of await this.files.history(id)) await this.send(events);
+      try {
+        for (const { events } of await this.files.history(id)) await this.send(events);
+      } catch (error) {
+        this.log.warn({ err: error, id }, "a buyer of the local store cannot be read");
+      }
     }
   }
 }
