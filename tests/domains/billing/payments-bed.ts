@@ -75,6 +75,8 @@ export interface PaymentsBed {
   deliver(message: DodoMessage, node?: number, secret?: string): Promise<Response>;
   /** Waits until a message is settled; answers how. */
   settled(message: DodoMessage): Promise<EventRow>;
+  /** Waits until a message has taken effect, whatever came before. */
+  applied(message: DodoMessage): Promise<EventRow>;
   /** Delivers once and waits. */
   apply(message: DodoMessage): Promise<EventRow>;
   credits(userId: string): Promise<number>;
@@ -128,15 +130,16 @@ export async function openPaymentsBed(env: Record<string, string> = {}): Promise
       },
       body: new Uint8Array(message.body),
     });
-  const settled = ({ id }: DodoMessage) =>
+  const eventOf = async ({ id }: DodoMessage) =>
+    (
+      await rows<EventRow>(
+        "select id, status, attempts, last_error from webhook_events where event_id = $1",
+        [id],
+      )
+    )[0]!;
+  const settled = (message: DodoMessage) =>
     until(
-      async () =>
-        (
-          await rows<EventRow>(
-            "select id, status, attempts, last_error from webhook_events where event_id = $1",
-            [id],
-          )
-        )[0]!,
+      () => eventOf(message),
       (row) => row !== undefined && (row.status !== "RECEIVED" || row.last_error !== null),
     );
   return {
@@ -145,6 +148,11 @@ export async function openPaymentsBed(env: Record<string, string> = {}): Promise
     wish,
     deliver,
     settled,
+    applied: (message) =>
+      until(
+        () => eventOf(message),
+        ({ status }) => status === "APPLIED",
+      ),
     rows,
     checkout: async (person, packageName = "CREDITS_20") => {
       const input = wish({ package: packageName });
@@ -170,7 +178,7 @@ export async function openPaymentsBed(env: Record<string, string> = {}): Promise
       )[0]?.balance ?? 0,
     findings: async () => {
       const found = await Promise.all(
-        world.nodes[0]!.parts.modules.map((module) => module.reconcile?.() ?? []),
+        world.nodes[0]!.parts.modules.flatMap(({ reconcile }) => (reconcile ? [reconcile()] : [])),
       );
       return found.flat().map(({ check, subject }) => `${check} ${subject}`);
     },
