@@ -20,6 +20,7 @@ import { AuditLog1795000026000 } from "./1795000026000-audit-log.ts";
 import { JobLanes1795000029000 } from "./1795000029000-job-lanes.ts";
 import { JobDeletions1795000030000 } from "./1795000030000-job-deletions.ts";
 import { ChatTables1795000031000 } from "./1795000031000-chat-tables.ts";
+import { EmojiStickers1795000032000 } from "./1795000032000-emoji-stickers.ts";
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -45,4 +46,5 @@ export const migrations = [
   JobLanes1795000029000,
   JobDeletions1795000030000,
   ChatTables1795000031000,
+  EmojiStickers1795000032000,
 ];

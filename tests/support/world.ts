@@ -42,8 +42,13 @@ export interface World {
   stranger(): TestClient;
   /** Puts every fifth product of the demonstration catalogue on sale, with one picture each. */
   openShop(): Promise<void>;
-  /** Uploads bytes and returns the upload's id. */
-  upload(person: TestClient, bytes: Uint8Array, contentType?: string): Promise<string>;
+  /** Uploads bytes, for a selfie unless told, and returns the upload's id. */
+  upload(
+    person: TestClient,
+    bytes: Uint8Array,
+    contentType?: string,
+    purpose?: string,
+  ): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -165,9 +170,10 @@ async function upload(
   person: TestClient,
   bytes: Uint8Array,
   contentType = "image/png",
+  purpose = "SELFIE",
 ): Promise<string> {
   const { createUpload } = await person.must(CREATE_UPLOAD, {
-    input: { purpose: "SELFIE", contentType, byteSize: bytes.byteLength },
+    input: { purpose, contentType, byteSize: bytes.byteLength },
   });
   if (createUpload.problems.length > 0) throw new Error(JSON.stringify(createUpload.problems));
   const ticket = createUpload.upload;

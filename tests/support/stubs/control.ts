@@ -7,6 +7,7 @@ export const STUB_PROVIDERS = [
   "twilio",
   "google",
   "nacos",
+  "gemini",
   "fcm",
   "revenuecat",
   "dashscope",
@@ -21,7 +22,7 @@ export interface Behaviour {
   match?: string;
   /** Answers with this status instead of doing the work. */
   status?: number;
-  /** A string goes out as it is, anything else as JSON. Default: the provider's own error body. */
+  /** A string goes out as it is, a function gives what is streamed, anything else is JSON. Default: the provider's own error body. */
   body?: unknown;
   headers?: Record<string, string>;
   /** Waits before answering. */

@@ -4,6 +4,7 @@ import type { Behaviour, SeenRequest, StubProvider } from "./control.ts";
 import { dashScopeStub, STICKER_FILM, STUB_DASHSCOPE } from "./dashscope.ts";
 import { dodoStub, STUB_DODO, type DodoStub } from "./dodo.ts";
 import { fcmStub, type FcmStub } from "./fcm.ts";
+import { geminiStub } from "./gemini.ts";
 import { googleStub, STUB_GOOGLE, type GoogleStub } from "./google.ts";
 import { nacosStub, STUB_NACOS, type NacosStub } from "./nacos.ts";
 import { openAiStub } from "./openai.ts";
@@ -19,6 +20,7 @@ export type { Behaviour, SeenRequest, StubProvider } from "./control.ts";
 export { dodoPayment } from "./dodo.ts";
 export { FCM_DEVICES, fcmError, payloadFault, STUB_FCM } from "./fcm.ts";
 export { openAiResponse, QUOTA_GONE } from "./openai.ts";
+export { BAD_KEY, geminiChunk, geminiStream } from "./gemini.ts";
 export { perplexityAnswer } from "./perplexity.ts";
 export { revenueCatDelivery, revenueCatEvent } from "./revenuecat.ts";
 export { STUB_S3 } from "./s3.ts";
@@ -86,6 +88,7 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
     ["/twilio", twilioStub()],
     ["/google", google.stub],
     ["/nacos", nacos.stub],
+    ["/gemini", geminiStub()],
     ["/fcm", fcm.stub],
     ["/dashscope", dashScopeStub(options.dashScopePolls ?? 1)],
     ["/dodo", dodo.stub],

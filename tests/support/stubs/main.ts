@@ -23,6 +23,7 @@ console.log(
     environment: {
       ORBO_BASE_URL: `${stubs.url}/orbo/skin/v1/`,
       OPENAI_BASE_URL: `${stubs.url}/openai/v1`,
+      GEMINI_BASE_URL: `${stubs.url}/gemini`,
       PERPLEXITY_BASE_URL: `${stubs.url}/perplexity/v1`,
       BREVO_BASE_URL: `${stubs.url}/brevo/v3`,
       TWILIO_BASE_URL: `${stubs.url}/twilio`,

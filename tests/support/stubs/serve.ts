@@ -14,7 +14,10 @@ export interface StubRequest extends SeenRequest {
 
 export interface StubAnswer {
   status: number;
-  /** Buffers and strings go out as they are, undefined as nothing, anything else as JSON. */
+  /**
+   * Buffers and strings go out as they are, undefined as nothing, anything else as JSON. A function gives what is
+   * streamed; "cut" in it breaks the connection.
+   */
   body?: unknown;
   headers?: Record<string, string>;
 }
@@ -131,8 +134,23 @@ async function read(incoming: IncomingMessage, path: string): Promise<StubReques
   };
 }
 
+/** A body that comes bit by bit. */
+export type StubStream = () => AsyncIterable<Buffer | string>;
+
+async function stream(outgoing: ServerResponse, reply: StubAnswer): Promise<void> {
+  outgoing.writeHead(reply.status, { "content-type": "text/event-stream", ...reply.headers });
+  outgoing.flushHeaders();
+  for await (const piece of (reply.body as StubStream)()) {
+    if (outgoing.destroyed) return;
+    if (piece === "cut") return void outgoing.destroy();
+    outgoing.write(piece);
+  }
+  outgoing.end();
+}
+
 async function send(outgoing: ServerResponse, reply: StubAnswer, half = false): Promise<void> {
   const { body } = reply;
+  if (typeof body === "function") return stream(outgoing, reply);
   const raw = Buffer.isBuffer(body) || typeof body === "string";
   const bytes =
     body === undefined ? Buffer.alloc(0) : Buffer.from(raw ? body : JSON.stringify(body));

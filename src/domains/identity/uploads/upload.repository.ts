@@ -2,7 +2,7 @@ import type { Database } from "../../../platform/db/database.ts";
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
 
 /** What an upload is for. */
-export type UploadPurpose = "SELFIE" | "PROFILE_PICTURE";
+export type UploadPurpose = "SELFIE" | "PROFILE_PICTURE" | "EMOJI_SOURCE" | "TRY_ON_SOURCE";
 
 export interface UploadRow {
   readonly id: string;

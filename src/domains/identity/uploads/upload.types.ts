@@ -6,6 +6,8 @@ import type { UploadPurpose } from "./upload.repository.ts";
 export const UploadPurposes = {
   SELFIE: "SELFIE",
   PROFILE_PICTURE: "PROFILE_PICTURE",
+  EMOJI_SOURCE: "EMOJI_SOURCE",
+  TRY_ON_SOURCE: "TRY_ON_SOURCE",
 } as const satisfies { [P in UploadPurpose]: P };
 
 registerEnumType(UploadPurposes, {
@@ -14,6 +16,8 @@ registerEnumType(UploadPurposes, {
   valuesConfig: {
     SELFIE: { description: "A selfie to analyse." },
     PROFILE_PICTURE: { description: "The viewer's own picture." },
+    EMOJI_SOURCE: { description: "A face to make a sticker of." },
+    TRY_ON_SOURCE: { description: "A portrait to try hairstyles on." },
   },
 });
 

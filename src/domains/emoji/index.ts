@@ -1,0 +1,2 @@
+export { createEmojiModule } from "./emoji.module.ts";
+export type { StickerMaker } from "./emoji.ports.ts";

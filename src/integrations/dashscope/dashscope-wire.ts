@@ -1,0 +1,101 @@
+import { z } from "zod";
+import { PROVIDER_CODES, ProviderError } from "../../platform/resilience/provider-error.ts";
+
+export const DASHSCOPE = "dashscope";
+
+const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+/** Left, top, right, bottom in pixels. */
+export type Box = z.infer<typeof box>;
+
+/** Face detection. A picture that does not pass is answered with 200 and a code. */
+export const detectionSchema = z.object({
+  output: z.union([
+    z.object({ bbox_face: box, ext_bbox_face: box }),
+    z.object({ code: z.string(), message: z.string().default("") }),
+  ]),
+});
+
+export const creationSchema = z.object({
+  output: z.object({ task_id: z.string().min(1), task_status: z.string() }),
+});
+
+export const taskSchema = z.object({
+  output: z.object({
+    task_status: z.string(),
+    video_url: z.string().optional(),
+    code: z.string().optional(),
+    message: z.string().optional(),
+  }),
+  usage: z.object({ video_duration: z.number().positive() }).partial().optional(),
+});
+
+/** What a run stores, so that the next one goes on from there. */
+export const sessionSchema = z.discriminatedUnion("step", [
+  z.object({ step: z.literal("DETECTED"), face: box, around: box }),
+  /** The request that is paid is about to be sent, and may have been. */
+  z.object({ step: z.literal("CREATING"), face: box, around: box }),
+  z.object({ step: z.literal("CREATED"), face: box, around: box, taskId: z.string() }),
+]);
+export type Session = z.infer<typeof sessionSchema>;
+export type CreatedSession = Extract<Session, { step: "CREATED" }>;
+
+const REFUSALS: Readonly<Record<string, readonly [code: string, message: string]>> = {
+  "InvalidFile.NoHuman": ["NO_FACE", "We could not find a face in the picture."],
+  "InvalidFile.MultiHuman": ["MULTIPLE_FACES", "There is more than one face in the picture."],
+  "InvalidFile.FacePose": ["FACE_TILTED", "Please look straight into the camera."],
+  "InvalidFile.BodyProportion": ["FACE_TOO_SMALL", "The face is too small in the picture."],
+  "InvalidFile.Resolution": ["IMAGE_TOO_SMALL", "The picture has too few pixels."],
+  "InvalidFile.FullFace": ["FACE_INCOMPLETE", "The whole face must be in the picture."],
+  "InvalidFile.FrontBody": ["FACE_TILTED", "Please look straight into the camera."],
+  DataInspectionFailed: ["CONTENT_REFUSED", "This picture cannot be used."],
+};
+
+/** Not a matter of time: somebody has to pay or to change the account. Never tried again. */
+const ACCOUNT = new Set([
+  "Arrearage",
+  "PrepaidBillOverdue",
+  "PostpaidBillOverdue",
+  "CommodityNotPurchased",
+  "InvalidApiKey",
+  "AccessDenied",
+  "Model.AccessDenied",
+  "AllocationQuota.FreeTierOnly",
+  "ModelNotFound",
+  "WorkSpaceNotFound",
+]);
+
+/** The error behind a code of DashScope; null for a code that says no more than the status. */
+export function refusalOf(code: string, status?: number): ProviderError | null {
+  const picture = REFUSALS[code];
+  if (picture || code.startsWith("InvalidFile.")) {
+    const [own, message] = picture ?? ["IMAGE_REFUSED", "This picture cannot be used."];
+    return fault("refused_input", own, message, status);
+  }
+  if (ACCOUNT.has(code)) {
+    return fault(
+      "misconfigured",
+      PROVIDER_CODES.misconfigured,
+      `${DASHSCOPE} refuses the account.`,
+      status,
+    );
+  }
+  return null;
+}
+
+/** The same for an answer that is not 2xx, whose body names a code. */
+export function refusalInBody(answer: { status: number; body: unknown }): ProviderError | null {
+  const parsed = z.object({ code: z.string() }).safeParse(answer.body);
+  return parsed.success ? refusalOf(parsed.data.code, answer.status) : null;
+}
+
+/** A task that ended without a video. Failed tasks are not billed: unless the picture is to blame, another may succeed. */
+export const taskFailure = (code: string | undefined): ProviderError =>
+  (code === undefined ? null : refusalOf(code)) ??
+  fault("retryable", PROVIDER_CODES.unavailable, `${DASHSCOPE} could not make the sticker.`);
+
+export const fault = (
+  outcome: ProviderError["outcome"],
+  code: string,
+  message: string,
+  status?: number,
+): ProviderError => new ProviderError({ provider: DASHSCOPE, outcome, code, message, status });
