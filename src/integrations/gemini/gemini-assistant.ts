@@ -5,10 +5,12 @@ import type { ProviderGuard } from "../../platform/resilience/guard.ts";
 import { PROVIDER_CODES, ProviderError } from "../../platform/resilience/provider-error.ts";
 import {
   cutReply,
+  emptyReply,
   errorInside,
   GEMINI,
   malformedReply,
   readRefusal,
+  REPLY_CUT,
   silentAssistant,
   stalledReply,
 } from "./gemini-errors.ts";
@@ -120,13 +122,7 @@ export class GeminiAssistant {
           signal,
         });
         const events = readEvents(body);
-        let first = await read(events, false);
-        // Thoughts come first, and say nothing.
-        while (first.text === "" && !first.ending && !first.error) {
-          first = await read(events, false);
-        }
-        if (first.error) throw first.error;
-        return { events, first };
+        return { events, first: await firstWords(events) };
       })
       .catch((error: unknown) => {
         const isLate = error instanceof ProviderError && error.code === PROVIDER_CODES.timeout;
@@ -173,15 +169,29 @@ export class GeminiAssistant {
         refusal: readRefusal,
         signal: limit,
       });
-      const { text, ending, error } = readChunk(answer, false);
+      const { text, ending, hasCandidate, error } = readChunk(answer, false);
       if (error) throw error;
-      if (!ending) throw cutReply();
+      if (!ending) throw hasCandidate ? cutReply() : emptyReply();
       return text;
     });
   }
 
   private path(method: string): string {
     return `v1beta/models/${encodeURIComponent(this.options.model)}:${method}`;
+  }
+}
+
+/** Reads past the thoughts, which come first and say nothing. */
+async function firstWords(events: Events): Promise<ReadChunk> {
+  let isEmpty = false;
+  for (;;) {
+    const said = await read(events, false).catch((error: unknown) => {
+      const isEnd = error instanceof ProviderError && error.code === REPLY_CUT;
+      throw isEnd && isEmpty ? emptyReply() : error;
+    });
+    if (said.error) throw said.error;
+    if (said.text !== "" || said.ending) return said;
+    isEmpty = !said.hasCandidate;
   }
 }
 

@@ -8,6 +8,7 @@ import {
 import { ProviderError, type ProviderOutcome } from "../../platform/resilience/provider-error.ts";
 
 export const GEMINI = "gemini";
+export const REPLY_CUT = "REPLY_CUT";
 
 const errorBody = z.object({
   error: z.object({
@@ -116,7 +117,7 @@ export const emptyReply = (): ProviderError =>
 
 /** A stream that ended before its last event. */
 export const cutReply = (): ProviderError =>
-  errorOf(["REPLY_CUT", "retryable", "The reply broke off."]);
+  errorOf([REPLY_CUT, "retryable", "The reply broke off."]);
 
 /** A stream in which nothing comes any more. */
 export const stalledReply = (): ProviderError =>

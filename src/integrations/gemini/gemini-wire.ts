@@ -34,6 +34,8 @@ export interface ReadChunk {
   readonly text: string;
   /** Null as long as more is to come. */
   readonly ending: "COMPLETE" | "LENGTH" | null;
+  /** Whether there was an answer at all, if only in thoughts. */
+  readonly hasCandidate: boolean;
   /** Set when the answer failed here. */
   readonly error: ProviderError | null;
 }
@@ -47,20 +49,29 @@ export function readChunk(body: unknown, hadText: boolean): ReadChunk {
   const { candidates = [], promptFeedback } = parsed.data;
   if (promptFeedback?.blockReason !== undefined) return failed(promptBlocked());
   const [candidate] = candidates;
+  const hasCandidate = candidate !== undefined;
   const parts = candidate?.content?.parts ?? [];
   // Thoughts are not said.
   const text = parts.map((part) => (part.thought === true ? "" : (part.text ?? ""))).join("");
   const reason = candidate?.finishReason;
-  if (reason === undefined) return { text, ending: null, error: null };
+  if (reason === undefined) return { text, ending: null, hasCandidate, error: null };
   const saysSomething = hadText || text !== "";
   if (reason === "STOP") {
-    return saysSomething ? { text, ending: "COMPLETE", error: null } : failed(emptyReply());
+    if (!saysSomething) return failed(emptyReply());
+    return { text, ending: "COMPLETE", hasCandidate, error: null };
   }
-  if (reason === "MAX_TOKENS" && saysSomething) return { text, ending: "LENGTH", error: null };
+  if (reason === "MAX_TOKENS" && saysSomething) {
+    return { text, ending: "LENGTH", hasCandidate, error: null };
+  }
   return { ...failed(finishError(reason)), text };
 }
 
-const failed = (error: ProviderError): ReadChunk => ({ text: "", ending: null, error });
+const failed = (error: ProviderError): ReadChunk => ({
+  text: "",
+  ending: null,
+  hasCandidate: false,
+  error,
+});
 
 /** The body of a request. */
 export function requestBody(
