@@ -23,6 +23,8 @@ export interface AppStoreBed {
   deliver(event: Event, times?: number): Promise<number[]>;
   /** Waits until no event waits, but those that have failed before. */
   settled(): Promise<void>;
+  /** Delivers events one by one, each once, and waits until they are done with. */
+  happens(...events: Event[]): Promise<void>;
   /** What users have, without what differs from user to user. */
   belongings(userIds: readonly string[]): Promise<object>;
   close(): Promise<void>;
@@ -42,7 +44,7 @@ export async function openAppStoreBed(workers = 1): Promise<AppStoreBed> {
   const database = world.nodes[0]!.stores.database;
   const rows = <T extends object>(sql: string, values: readonly unknown[] = []) =>
     database.query<T>(sql, [...values]);
-  return {
+  const bed: AppStoreBed = {
     world,
     stubs,
     rows,
@@ -69,6 +71,10 @@ export async function openAppStoreBed(workers = 1): Promise<AppStoreBed> {
         (waiting) => waiting.length === 0,
       );
     },
+    happens: async (...events) => {
+      for (const event of events) expect(await bed.deliver(event)).toEqual([200]);
+      await bed.settled();
+    },
     belongings: async (userIds) => {
       const names = new Map(userIds.map((id, index) => [id, `user ${index}`]));
       const of = async (sql: string) =>
@@ -94,6 +100,7 @@ export async function openAppStoreBed(workers = 1): Promise<AppStoreBed> {
       await stubs.close();
     },
   };
+  return bed;
 }
 
 /** An event of a user about a product. */
