@@ -14,7 +14,6 @@ export const SEND_PUSHES = "send_pushes";
 
 const MAX_ATTEMPTS = 5;
 const BACKOFF_BASE_MS = 10_000;
-const BACKOFF_MAX_MS = 600_000;
 const RATE_LIMITED_MS = 60_000;
 
 export interface PushServiceDeps {
@@ -101,11 +100,14 @@ export class PushService {
     if (error.outcome !== "retryable" || attempts >= MAX_ATTEMPTS) {
       return { state: "FAILED", error: error.code };
     }
-    const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** attempts);
-    const usual =
-      error.code === PROVIDER_CODES.rateLimited ? RATE_LIMITED_MS : Math.random() * ceiling;
-    const waitMs = error.retryAfterMs ?? usual;
-    const nextAttemptAt = new Date(this.deps.clock.now().getTime() + waitMs);
+    const nextAttemptAt = new Date(this.deps.clock.now().getTime() + waitMs(error, attempts));
     return { state: "WAITING", error: error.code, nextAttemptAt };
   }
+}
+
+/** As long as the service asks for; else ever longer, and at least a minute after it said that there is too much. */
+function waitMs({ status, code, retryAfterMs }: ProviderError, attempts: number): number {
+  if (status !== undefined && retryAfterMs !== undefined) return retryAfterMs;
+  const backoff = BACKOFF_BASE_MS * 2 ** attempts * (0.5 + 0.5 * Math.random());
+  return Math.max(backoff, code === PROVIDER_CODES.rateLimited ? RATE_LIMITED_MS : 0);
 }

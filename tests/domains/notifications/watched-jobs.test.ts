@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Client } from "graphql-ws";
+import { WATCH } from "../../support/analyses.ts";
+import type { TestClient } from "../../support/client.ts";
+import { storeUrls } from "../../support/database.ts";
+import { Gate } from "../../support/gate.ts";
+import { until } from "../../support/until.ts";
+import { createWorld, type World } from "../../support/world.ts";
+import { inboxOf, next, outboxOf, pushesOf, registerDevice } from "./notification-bed.ts";
+
+let world: World;
+let gate: Gate;
+beforeAll(async () => {
+  const { redisUrl } = storeUrls();
+  gate = await Gate.before(redisUrl);
+  world = await createWorld({ nodes: 2, redisUrl: gate.urlOf(redisUrl) });
+});
+afterAll(async () => {
+  await world.stop();
+  gate.close();
+});
+
+/** Somebody with a device, and a job of theirs that nobody works on. */
+async function somebody(): Promise<{ person: TestClient; token: string; id: string }> {
+  const person = await world.person();
+  const token = randomUUID();
+  await registerDevice(person, token);
+  const { unitOfWork, jobs, jobRepository } = world.nodes[0]!.parts;
+  const id = jobs.newId("SKIN_ANALYSIS");
+  const job = { id, userId: person.userId, kind: "SKIN_ANALYSIS", input: {} };
+  await unitOfWork.run((tx) => jobRepository.insert(tx, { ...job, retryOf: null, lane: null }));
+  return { person, token, id };
+}
+
+/** Ends the job at the second node, and tells what became of its pushes. */
+async function end(id: string): Promise<Record<string, string>> {
+  const { unitOfWork, jobs, jobRepository } = world.nodes[1]!.parts;
+  await unitOfWork.run(async (tx) => {
+    const ended = await jobRepository.finish(tx, id, { status: "SUCCEEDED", from: ["QUEUED"] });
+    await jobs.ended(tx, ended!);
+  });
+  return until(
+    () => outboxOf(world, id),
+    (states) => Object.values(states).every((state) => !/^(WAITING|SENDING)/.test(state)),
+  );
+}
+
+/** Opens a screen that watches a job; resolves once it shows it. */
+async function open(person: TestClient, id: string, node = 0) {
+  const socket: Client = person.at(world.nodes[node]!.url).socket();
+  const frames = socket.iterate({ query: WATCH, variables: { id } });
+  await next(frames);
+  return { socket, frames };
+}
+
+const isWatched = (id: string) => world.workers[0]!.parts.jobWatchers.isWatched(id);
+
+test("who watches a job to its end gets no push, but finds it in the list", async () => {
+  const { person, token, id } = await somebody();
+  const { frames } = await open(person, id);
+  expect(await end(id)).toEqual({ [token]: "SKIPPED:WATCHED" });
+  expect((await next(frames)).job).toMatchObject({ status: "SUCCEEDED" });
+  expect((await frames.next()).done).toBe(true);
+  expect((await inboxOf(person)).unread).toBe(1);
+  expect(pushesOf(world).filter((push) => push.token === token)).toEqual([]);
+});
+
+test("who closed the app before gets one", async () => {
+  const { person, token, id } = await somebody();
+  const { socket } = await open(person, id);
+  expect(await until(() => isWatched(id))).toBe(true);
+  await socket.dispose();
+  await until(
+    () => isWatched(id),
+    (watched) => !watched,
+  );
+  expect(await end(id)).toEqual({ [token]: "SENT" });
+  expect(pushesOf(world).filter((push) => push.token === token)).toEqual([
+    expect.objectContaining({
+      title: "Your skin analysis is ready",
+      data: expect.objectContaining({ aboutId: id }),
+    }),
+  ]);
+});
+
+test("of several screens one is enough", async () => {
+  const { person, token, id } = await somebody();
+  const first = await open(person, id);
+  await open(person, id);
+  const third = await open(person, id, 1);
+  await first.frames.return?.();
+  await third.frames.return?.();
+  expect(await end(id)).toEqual({ [token]: "SKIPPED:WATCHED" });
+});
+
+test("another job that is watched changes nothing", async () => {
+  const { person } = await somebody();
+  const [watched, other] = [await somebody(), await somebody()];
+  await open(watched.person, watched.id);
+  expect(await end(other.id)).toEqual({ [other.token]: "SENT" });
+  expect((await inboxOf(person)).unread).toBe(0);
+});
+
+test("without Redis nobody can say who watches, and a push is sent", async () => {
+  const { person, token, id } = await somebody();
+  await open(person, id);
+  gate.shut();
+  expect(await end(id)).toEqual({ [token]: "SENT" });
+  gate.reopen();
+});
