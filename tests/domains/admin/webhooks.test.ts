@@ -194,8 +194,8 @@ test("old events go in batches; what failed or waits stays", async () => {
     await bed.rows(
       `insert into webhook_events (id, provider, event_id, type, occurred_at, subject, payload,
          body_sha256, status, received_at, applied_at)
-       select 'whe_' || $2 || $3 || n, 'old', $2 || $3 || n, 't', now(), 's', '{}', '', $2,
-         now() - make_interval(days => $3), case when $4 then now() - make_interval(days => $3) end
+       select concat('whe_', $2::text, $3::int, n), 'old', concat($2::text, $3::int, n), 't', now(), 's', '{}', '', $2,
+         now() - make_interval(days => $3::int), case when $4 then now() - make_interval(days => $3::int) end
        from generate_series(1, $1) n`,
       [count, status, days, done],
     );
