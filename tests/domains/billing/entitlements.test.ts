@@ -31,6 +31,7 @@ import { Idempotency } from "../../../src/platform/jobs/idempotency.ts";
 import { createLogger } from "../../../src/platform/observe/logger.ts";
 import type { Nudges } from "../../../src/platform/realtime/nudges.ts";
 import { plainGuard } from "../../contracts/faults.ts";
+import { until } from "../../support/until.ts";
 import { freshDatabase } from "../../support/database.ts";
 import {
   startStubs,
@@ -100,6 +101,7 @@ function room(
     feed: new Feed(database, nobodyListens),
     events,
     idempotency: new Idempotency(database),
+    rateLimiter: { consume: () => Promise.resolve() },
     clock,
     users: { find: () => Promise.resolve(null) },
     plans,
@@ -200,6 +202,9 @@ test("a failed payment leaves the plan for the days of grace, or as long as the 
   expect(await held(room(), userId)).toEqual(["VIP"]);
   now = inDays(0.2);
   expect(await held(room(), userId)).toEqual([]);
+  // It is not sold a second time while the first one may still be paid.
+  expect(await room().entitlements.isSubscribed(userId, "VIP")).toBe(true);
+  expect(await room().entitlements.isSubscribed(userId, "PRO")).toBe(false);
 
   const patient = newUser();
   const grace = { status: "PAST_DUE", periodEnd: inDays(-1), graceUntil: inDays(10) } as const;
@@ -304,4 +309,28 @@ test("who leaves stops paying, and is forgotten", async () => {
   expect(await made.export(userId)).toEqual([]);
   const rows = await database.query("select 1 from store_customers where user_id = $1", [userId]);
   expect(rows).toEqual([]);
+});
+
+test("a read that an event overtook is done again", async () => {
+  const made = room();
+  const userId = newUser();
+  const customerId = `cus_${userId}`;
+  const wire = stripeSubscription({ customer: customerId, userId, status: "paused" });
+  stubs.stripe.put(wire);
+  stubs.reset();
+  const at = { store: "STRIPE", customerId, productId: "price_pro_monthly" } as const;
+  const own = { ...at, subscriptionId: wire.id };
+  await uow.run((tx) => made.reports.apply(tx, report(userId, own)));
+  const [row] = await database.query<{ id: string }>(
+    "select id from subscriptions where user_id = $1",
+    [userId],
+  );
+  stubs.script("stripe", { delayMs: 300 });
+  const reading = made.subscriptions.refresh(row?.id ?? "");
+  await until(() => stubs.requests("stripe").length > 0);
+  const later = { ...own, occurredAt: inDays(0.1), cancelAtPeriodEnd: true };
+  await uow.run((tx) => made.reports.apply(tx, report(userId, later)));
+  await reading;
+  expect(stubs.requests("stripe")).toHaveLength(2);
+  expect(await held(made, userId)).toEqual([]);
 });

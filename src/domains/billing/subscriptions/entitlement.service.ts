@@ -64,6 +64,18 @@ export class EntitlementService {
     );
   }
 
+  /** Whether a user has a plan by a subscription that goes on, or whose payment failed and is tried again. */
+  async isSubscribed(userId: string, plan: PlanName): Promise<boolean> {
+    const { subscriptions, plans, acceptSandbox } = this.dependencies;
+    const running = await subscriptions.runningOf([userId]);
+    return running.some((subscription) => {
+      const { store, productId, status, sandbox } = subscription;
+      if (productId === null || plans.planOf(store, productId) !== plan) return false;
+      const isRetried = status === "PAST_DUE" && (acceptSandbox || !sandbox);
+      return isRetried || this.isEntitled(subscription);
+    });
+  }
+
   /** Until when a subscription whose payment failed still gives its plan; null when none did. */
   graceEndOf({ status, graceUntil, pastDueSince }: Judged): Date | null {
     if (status !== "PAST_DUE" || pastDueSince === null) return null;

@@ -3,6 +3,7 @@ import type { UnitOfWork } from "../../../platform/db/unit-of-work.ts";
 import { notFound } from "../../../platform/graphql/errors.ts";
 import { problem, refuse } from "../../../platform/graphql/problems.ts";
 import { Idempotency } from "../../../platform/jobs/idempotency.ts";
+import type { RateLimiter, RateLimit } from "../../../platform/redis/rate-limiter.ts";
 import type { UserService } from "../../identity/index.ts";
 import type { SubscriptionStore } from "../billing.ports.ts";
 import type { PlanService } from "../plans/plan.service.ts";
@@ -14,6 +15,9 @@ import type { EntitlementService } from "./entitlement.service.ts";
 import type { Subscription, SubscriptionRepository } from "./subscription.repository.ts";
 import { WEB_STORE, type SubscriptionService } from "./subscription.service.ts";
 import "./subscription.problems.ts";
+
+/** Pages that a user may open: each one costs the store work. */
+const STARTS: RateLimit = { name: "subscription-checkouts", points: 20, windowSeconds: 600 };
 
 /** What somebody wants to subscribe to. */
 export interface SubscriptionOrder {
@@ -43,15 +47,17 @@ export class SalesService {
       readonly users: Pick<UserService, "find">;
       readonly idempotency: Idempotency;
       readonly returnUrls: ReturnUrls;
+      readonly rateLimiter: Pick<RateLimiter, "consume">;
     },
   ) {}
 
   /**
    * Opens a page where a subscription is paid; the same page for the same key.
    * Refuses with RETURN_URL_NOT_ALLOWED, PLAN_NOT_SOLD, ALREADY_SUBSCRIBED or STORE_UNAVAILABLE.
+   * @throws IDEMPOTENCY_MISMATCH, RATE_LIMITED
    */
   async startCheckout(order: SubscriptionOrder): Promise<StorePage> {
-    const { plans, returnUrls, idempotency, uow } = this.dependencies;
+    const { plans, returnUrls, idempotency, uow, entitlements, rateLimiter } = this.dependencies;
     const { userId, plan, idempotencyKey: key } = order;
     Idempotency.checkKey(key);
     const urls = {
@@ -66,7 +72,10 @@ export class SalesService {
     if (productId === null) {
       refuse(problem("PLAN_NOT_SOLD", "This plan cannot be bought here.", ["input", "plan"]));
     }
-    await this.checkIsNew(userId, plan);
+    if (await entitlements.isSubscribed(userId, plan)) {
+      refuse(problem("ALREADY_SUBSCRIBED", "You have this plan already.", ["input", "plan"]));
+    }
+    await rateLimiter.consume(STARTS, userId);
     const page = await askStore(async () => {
       const customerId = await this.customerOf(store, userId);
       const attempt = `checkout:${userId}:${plan}:${key ?? randomUUID()}`;
@@ -135,13 +144,6 @@ export class SalesService {
     const found = (await this.dependencies.repository.byIds([id]))[0];
     if (found?.userId !== userId) throw notFound("The subscription");
     return found;
-  }
-
-  private async checkIsNew(userId: string, plan: PlanName): Promise<void> {
-    const held = await this.dependencies.entitlements.plansOf([userId]);
-    if (held.some((each) => each.plan === plan)) {
-      refuse(problem("ALREADY_SUBSCRIBED", "You have this plan already.", ["input", "plan"]));
-    }
   }
 
   /** As whom a user buys. Two calls at once get one customer: the store makes it once per user. */

@@ -9,6 +9,7 @@ import { registerNodeSource } from "../../../platform/graphql/node.ts";
 import type { Ids } from "../../../platform/ids/ids.ts";
 import type { Idempotency } from "../../../platform/jobs/idempotency.ts";
 import type { DomainModule } from "../../../platform/module.ts";
+import type { RateLimiter } from "../../../platform/redis/rate-limiter.ts";
 import type { UserService } from "../../identity/index.ts";
 import type { SubscriptionStore } from "../billing.ports.ts";
 import type { PlanService } from "../plans/plan.service.ts";
@@ -36,6 +37,7 @@ export interface SubscriptionDependencies {
   readonly feed: Feed;
   readonly events: DomainEvents;
   readonly idempotency: Idempotency;
+  readonly rateLimiter: Pick<RateLimiter, "consume">;
   readonly clock: Clock;
   readonly users: Pick<UserService, "find">;
   readonly plans: PlanService;
