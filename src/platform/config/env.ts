@@ -2,6 +2,7 @@ import { z } from "zod";
 import { dashScopeVariables } from "./dashscope-variables.ts";
 import { dodoProblems, dodoVariables } from "./dodo-variables.ts";
 import { pushVariables } from "./push-variables.ts";
+import { nacosVariables } from "./nacos-variables.ts";
 import { revenueCatProblems, revenueCatVariables } from "./revenuecat-variables.ts";
 import { stripeProblems, stripeVariables } from "./stripe-variables.ts";
 
@@ -131,20 +132,7 @@ export const environmentSchema = z.object({
   DYNAMIC_CONFIG_FILE: optionalText().describe(
     "JSON file with plans, prices and packages in place of Nacos and of those that come with facet",
   ),
-  NACOS_MODE: z
-    .enum(["off", "live"])
-    .default("off")
-    .describe("plans, prices and packages: those that come with facet, or a document in Nacos"),
-  NACOS_SERVER_ADDRESS: optionalText().describe("host:port or URL of the Nacos server"),
-  NACOS_NAMESPACE: z.string().default("public").describe("id of the namespace"),
-  NACOS_GROUP: z.string().default("DEFAULT_GROUP").describe("group of the document"),
-  NACOS_DATA_ID: z.string().default("facet.json").describe("data id of the document"),
-  NACOS_USERNAME: optionalText().describe("user; empty for a server without sign-in"),
-  NACOS_PASSWORD: optionalText().describe("password of that user"),
-  NACOS_DIALECT: z
-    .enum(["v1", "v3"])
-    .default("v3")
-    .describe("HTTP API: v1 up to Nacos 3.1, with long polls; v3 from Nacos 3.0 on"),
+  ...nacosVariables,
 
   WORKER_CONCURRENCY: integer(8, 1, 200).describe("jobs that one worker process runs at once"),
   JOB_DEADLINE_SECONDS: integer(180, 1, 7_200).describe("a job that runs longer fails"),
