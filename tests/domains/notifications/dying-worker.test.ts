@@ -5,10 +5,12 @@ import { createLogger } from "../../../src/platform/observe/logger.ts";
 import { startAnalysis } from "../../support/analyses.ts";
 import { storeUrls } from "../../support/database.ts";
 import { startServer, type Server } from "../../support/server-process.ts";
+import { startStubs, type Stubs } from "../../support/stubs/index.ts";
 import { until } from "../../support/until.ts";
 import { createWorld, type World } from "../../support/world.ts";
 import { inboxOf, outboxOf, pushesOf, registerDevice } from "./notification-bed.ts";
 
+let stubs: Stubs;
 let world: World;
 let victim: Server;
 let rescuer: App;
@@ -19,7 +21,15 @@ const urls = () => {
   return { postgresUrl: world.databaseUrl, mongoUrl: mongo.toString(), redisUrl };
 };
 beforeAll(async () => {
-  world = await createWorld({ nodes: 1, workers: 0 });
+  stubs = await startStubs({ orboPolls: 1 });
+  const env = {
+    ORBO_MODE: "live",
+    ORBO_BASE_URL: `${stubs.url}/orbo/skin/v1/`,
+    ORBO_CLIENT_ID: "client",
+    ORBO_API_KEY: "key",
+    ORBO_POLL_MS: "5",
+  };
+  world = await createWorld({ nodes: 1, workers: 0, env });
   const { postgresUrl: DATABASE_URL, mongoUrl: MONGODB_URL, redisUrl: REDIS_URL } = urls();
   const stores = { DATABASE_URL, MONGODB_URL, REDIS_URL };
   victim = await startServer(["--role", "worker"], { ...world.env, ...stores, LOG_LEVEL: "info" });
@@ -28,16 +38,19 @@ afterAll(async () => {
   await victim.kill();
   await rescuer.stop();
   await world.stop();
+  await stubs.close();
 });
 
 test("an analysis whose worker is killed notifies once, and each device gets one push", async () => {
   const person = await world.person();
   await registerDevice(person, "phone");
   await registerDevice(person, "tablet");
+  // Holds the victim up until it is gone.
+  stubs.script("orbo", { match: "/skin/v1/analysis", delayMs: 60_000 });
   const id = await startAnalysis(world, person);
   const { jobRepository } = world.nodes[0]!.parts;
   const job = async () => (await jobRepository.byIds([id]))[0]!;
-  await until(job, ({ status }) => status === "RUNNING");
+  await until(() => stubs.requests("orbo").length > 2);
   await victim.kill();
   rescuer = await startApp({
     config: loadConfig({ ...world.env, PORT: "0" }),
