@@ -35,8 +35,9 @@ function rewardsOf(app: App, now: Date, wallets = app.parts.wallet.wallets) {
 /** Subscribes new users by the thousand. @returns the prefix of their ids, unique to the call */
 async function subscribe(
   count: number,
-  { product = "vip_monthly", status = "ACTIVE", end = "2099-01-01" } = {},
+  change: { product?: string; status?: string; end?: string | null } = {},
 ): Promise<string> {
+  const { product = "vip_monthly", status = "ACTIVE", end = "2099-01-01" } = change;
   const prefix = `usr_${crypto.randomUUID()}`;
   await rows(
     `insert into subscriptions (id, store, store_subscription_id, user_id, product_id, status,
