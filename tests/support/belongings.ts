@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ANALYZE, watchToEnd } from "./analyses.ts";
 import { TestClient } from "./client.ts";
+import { until } from "./until.ts";
 import { LOGIN_WITH_DEVICE, portrait, type World } from "./world.ts";
 
 /** Makes one thing that belongs to a person; resolves to its id. */
@@ -30,6 +31,33 @@ const KINDS = {
     "adr",
     `insert into user_addresses (id, user_id, type, first_name, last_name, address_line1, city, country)
      values ($1, $2, 'SHIPPING', 'Bob', 'B', '1 Street', 'Phnom Penh', 'KH')`,
+  ),
+  chatroom: async (_world, owner) =>
+    (await owner.must("mutation { createChatroom(input: {}) { chatroom { id } } }")).createChatroom
+      .chatroom.id as string,
+  reply: async (world, owner) => {
+    const chatroomId = await KINDS.chatroom(world, owner);
+    const { sendMessage } = await owner.must(
+      `mutation { sendMessage(input: { chatroomId: "${chatroomId}", content: "Hello" }) { reply { id } } }`,
+    );
+    await watchToEnd(owner, sendMessage.reply.id as string);
+    // The room gets its name after the reply.
+    await until(() =>
+      world.nodes[0]!.stores.database.query<object>(
+        "select 1 from chat_rooms where id = $1 and is_named",
+        [chatroomId],
+      ).then((rows) => rows.length === 1),
+    );
+    return sendMessage.reply.id as string;
+  },
+  emojiTask: insert(
+    "emj",
+    `insert into ai_jobs (id, user_id, kind, status, input, slot, finished_at)
+     values ($1, $2, 'EMOJI', 'CANCELED', '{}', 0, now())`,
+  ),
+  notification: insert(
+    "ntf",
+    `insert into notifications (id, user_id, kind, dedupe_key, facts) values ($1, $2, 'JOB_SUCCEEDED', $1, '{}')`,
   ),
   subscription: insert(
     "sub",

@@ -89,6 +89,8 @@ const BY_NAME: Readonly<Record<string, string>> = {
   email: '"nobody@example.com"',
   phone: '"+85512999999"',
 };
+/** Ids of public things, for places where something else is tried. */
+const FIXED_IDS: Readonly<Record<string, string>> = { templateId: '"emt_happy"' };
 const BY_TYPE: Readonly<Record<string, string>> = {
   Int: "1",
   Float: "1",
@@ -118,7 +120,7 @@ function literal(
   );
   const given = fields.map(
     (field) =>
-      `${field.name}: ${literal(field.name, field.type, id, field.name === wanted ? deeper : [])}`,
+      `${field.name}: ${(field.name === wanted ? undefined : FIXED_IDS[field.name]) ?? literal(field.name, field.type, id, field.name === wanted ? deeper : [])}`,
   );
   return `{ ${given.join(", ")} }`;
 }
