@@ -105,7 +105,10 @@ export function createBillingModule(dependencies: BillingModuleDependencies): Bi
     ],
     loaders: () => ({ ...purchases.loaders(), ...subscribed.loaders() }),
     tasks: subscribed.tasks,
-    crons: createRewardRoom({ ...parts, entitlements: subscribed.entitlements }).crons,
+    crons: [
+      ...purchases.crons,
+      ...createRewardRoom({ ...parts, entitlements: subscribed.entitlements }).crons,
+    ],
     reconcile: purchases.reconcile,
     personalData: personalDataOf({ purchases, subscribed, phones, counters }),
     webhooks: stores.storeWebhooks.map((each) => storeWebhookSource(each, phones.reports)),

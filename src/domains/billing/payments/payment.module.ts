@@ -6,6 +6,7 @@ import { signedIn } from "../../../platform/graphql/context.ts";
 import { registerNodeSource } from "../../../platform/graphql/node.ts";
 import type { Ids } from "../../../platform/ids/ids.ts";
 import type { DomainModule } from "../../../platform/module.ts";
+import type { Logger } from "../../../platform/observe/logger.ts";
 import type { RateLimiter } from "../../../platform/redis/rate-limiter.ts";
 import type { UserService } from "../../identity/index.ts";
 import type { WalletService } from "../../wallet/index.ts";
@@ -33,6 +34,7 @@ export interface PaymentDependencies {
   readonly ids: Ids;
   readonly feed: Feed;
   readonly clock: Clock;
+  readonly log: Logger;
   readonly rateLimiter: RateLimiter;
   readonly wallets: Pick<WalletService, "credit" | "takeBack">;
   readonly users: Pick<UserService, "find">;
@@ -44,7 +46,7 @@ export interface PaymentDependencies {
 
 /** The room of single purchases, put together. */
 export interface PaymentRoom extends Required<
-  Pick<DomainModule, "resolvers" | "loaders" | "reconcile">
+  Pick<DomainModule, "resolvers" | "loaders" | "crons" | "reconcile">
 > {
   readonly payments: PaymentService;
   readonly checkouts: CheckoutService;
@@ -89,6 +91,16 @@ export function createPaymentRoom(dependencies: PaymentDependencies): PaymentRoo
       new ViewerPaymentsResolver(payments, checkouts),
     ],
     loaders: () => createPaymentLoaders(repository),
+    crons: [
+      {
+        name: "reconcile_payments",
+        pattern: "12 2 * * *",
+        run: async () => {
+          const { log } = dependencies;
+          for (const finding of await audit.findings()) log.error(finding, "the books disagree");
+        },
+      },
+    ],
     reconcile: () => audit.findings(),
     export: (userId) => repository.allOf(userId),
     merge: async (tx, { fromUserId, toUserId }) => {
