@@ -60,7 +60,7 @@ const KINDS = {
     `insert into notifications (id, user_id, kind, dedupe_key, facts) values ($1, $2, 'JOB_SUCCEEDED', $1, '{}')`,
   ),
   subscription: insert(
-    "sub",
+    "sbn",
     `insert into subscriptions (id, user_id, store, store_subscription_id)
      values ($1, $2, 'STRIPE', 'of ' || $1)`,
   ),
