@@ -53,7 +53,7 @@ const KINDS = {
   emojiTask: insert(
     "emj",
     `insert into ai_jobs (id, user_id, kind, status, input, slot, finished_at)
-     values ($1, $2, 'EMOJI', 'CANCELED', '{}', 0, now())`,
+     values ($1, $2, 'EMOJI_TASK', 'CANCELED', '{}', 0, now())`,
   ),
   notification: insert(
     "ntf",
