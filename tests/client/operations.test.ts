@@ -80,7 +80,10 @@ test.each(operations)("$file selects id and version wherever it shows a job", ({
 
 test("subscriptions can be resumed", () => {
   const resumable = {
+    chatMessageAdded: "afterSeq",
+    chatReplyStreamed: "fromOffset",
     jobChanged: "afterVersion",
+    notificationReceived: "after",
     viewerEvents: "after",
     walletChanged: "afterVersion",
   };
