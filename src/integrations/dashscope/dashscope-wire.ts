@@ -93,7 +93,7 @@ export const taskFailure = (code: string | undefined): ProviderError =>
   (code === undefined ? null : refusalOf(code)) ??
   fault("retryable", PROVIDER_CODES.unavailable, `${DASHSCOPE} could not make the sticker.`);
 
-export const fault = (
+const fault = (
   outcome: ProviderError["outcome"],
   code: string,
   message: string,
