@@ -34,6 +34,7 @@ import { ProviderTurns } from "../platform/resilience/provider-turns.ts";
 import { WebhookInbox } from "../platform/webhooks/webhook-inbox.ts";
 import { loadManifest } from "./manifest.ts";
 import { openPlanDocument } from "./plan-document.ts";
+import { personalDataOf } from "./personal-data.ts";
 import type { Providers } from "./providers.ts";
 import type { Stores } from "./stores.ts";
 
@@ -58,12 +59,17 @@ export function compose(options: ComposeOptions) {
   const products = composeProducts(options, platform, base);
   const domains: DomainModule[] = [...Object.values(base), ...Object.values(products)];
   const webhooks = composeWebhooks(options, platform.unitOfWork, domains);
-  const modules = [...domains, composeAdmin(options, platform, base, webhooks)];
+  const { activity, identity } = base;
+  const personalData = personalDataOf(activity, domains, identity);
+  const deadlineMs = options.config.JOB_DEADLINE_SECONDS * 1000;
+  const persons = identity.persons({ ...platform, personalData, deadlineMs });
+  const modules = [...domains, persons, composeAdmin(options, platform, base, webhooks)];
   registerKinds(platform.kinds, modules);
   return {
     ...platform,
     ...base,
     modules,
+    personalData,
     engine: composeEngine(options.config, modules),
     webhooks,
     ensureIndexes: () => products.analyses.ensureIndexes(),

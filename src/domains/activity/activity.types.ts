@@ -6,13 +6,20 @@ import type { Job } from "../../platform/jobs/job.ts";
 import { JobInterface, JobStatuses } from "../../platform/jobs/job.types.ts";
 
 /** The kinds of jobs, as the GraphQL enum `JobKind`. */
-export const JobKinds = { SKIN_ANALYSIS: "SKIN_ANALYSIS", CHAT_REPLY: "CHAT_REPLY" } as const;
+export const JobKinds = {
+  SKIN_ANALYSIS: "SKIN_ANALYSIS",
+  CHAT_REPLY: "CHAT_REPLY",
+  DATA_EXPORT: "DATA_EXPORT",
+  ACCOUNT_DELETION: "ACCOUNT_DELETION",
+} as const;
 registerEnumType(JobKinds, {
   name: "JobKind",
   description: "What a job does.",
   valuesConfig: {
     SKIN_ANALYSIS: { description: "Analyses a selfie." },
     CHAT_REPLY: { description: "Writes a reply in a chatroom." },
+    DATA_EXPORT: { description: "Puts everything about a user into one file." },
+    ACCOUNT_DELETION: { description: "Erases everything personal of a closed account." },
   },
 });
 

@@ -33,6 +33,7 @@ import { AddressRepository } from "./addresses/address.repository.ts";
 import { AddressResolver } from "./addresses/address.resolver.ts";
 import { AddressService } from "./addresses/address.service.ts";
 import { CleanupRepository } from "./cleanup.repository.ts";
+import { createIdentityPersonalData } from "./identity.personal-data.ts";
 import { UserImportRepository } from "./imports/user-import.repository.ts";
 import { UserImportService } from "./imports/user-import.service.ts";
 import { EmailLinks } from "./links/email-links.ts";
@@ -52,6 +53,8 @@ import { OpenIdService } from "./open-id/open-id.service.ts";
 import { PasswordResolver } from "./passwords/password.resolver.ts";
 import { PasswordService } from "./passwords/password.service.ts";
 import { registerResetRoutes } from "./passwords/reset.routes.ts";
+import { PersonRepository } from "./person.repository.ts";
+import { createPersonsModule, type PersonsNeeds } from "./persons.module.ts";
 import { PhoneCodeRepository } from "./phones/phone-code.repository.ts";
 import { PhoneCodes } from "./phones/phone-codes.ts";
 import { PhoneResolver } from "./phones/phone.resolver.ts";
@@ -124,6 +127,8 @@ export interface IdentityModule extends DomainModule {
   readonly sessionEndings: SessionEndings;
   readonly uploads: UploadService;
   readonly users: UserService;
+  /** What goes through all domains: merging guests, exporting and deleting people. */
+  persons(needs: PersonsNeeds): DomainModule;
   /** Keeps an open session from ending until the transaction does; false when it has ended. */
   holdSession(tx: Tx, sessionId: string): Promise<boolean>;
   /** Adds the demo users that are missing. Never call it where strangers can sign in. */
@@ -150,6 +155,8 @@ export function createIdentityModule(deps: IdentityDeps): IdentityModule {
       registerOpenIdRoutes(app, openId, deps.publicUrl);
     },
     crons: cronsOf(deps, services),
+    personalData: createIdentityPersonalData({ ...deps, ...rows }),
+    persons: services.persons,
     authenticator: parts.authenticator,
     sessionEndings: parts.sessionEndings,
     uploads,
@@ -169,6 +176,7 @@ const rowsOf = ({ database, ids }: IdentityDeps) => ({
   devices: new DeviceRepository(database),
   phoneCodes: new PhoneCodeRepository(),
   openIds: new OpenIdRepository(),
+  persons: new PersonRepository(database),
 });
 
 function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
@@ -204,6 +212,7 @@ function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
     uploads,
     addresses: new AddressService(deps.uow, new AddressRepository(database), deps.ids),
     pictures: new PictureService({ ...all, uploads }),
+    persons: (needs: PersonsNeeds) => createPersonsModule({ ...all, ...needs, ownerProof }),
   };
 }
 

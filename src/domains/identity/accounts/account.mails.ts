@@ -85,6 +85,29 @@ const CHANGED: Record<Language, Wording> = {
   },
 };
 
+const DELETED: Record<Language, Wording> = {
+  EN: {
+    subject: "Your account was deleted",
+    lines: [
+      "Your facet account and everything personal in it have been deleted, as you asked.",
+      "What you paid for is kept in our books as long as the law asks for it, without your name.",
+      "This is the last mail: your address has been deleted as well.",
+    ],
+  },
+  KH: {
+    subject: "គណនីរបស់អ្នកត្រូវបានលុប",
+    lines: [
+      "គណនី facet របស់អ្នក និងទិន្នន័យផ្ទាល់ខ្លួនទាំងអស់ ត្រូវបានលុបតាមសំណើរបស់អ្នក។",
+      "អ្វីដែលអ្នកបានបង់ប្រាក់ ត្រូវរក្សាទុកក្នុងបញ្ជីរបស់យើងតាមច្បាប់ ដោយគ្មានឈ្មោះរបស់អ្នក។",
+      "នេះជាអ៊ីមែលចុងក្រោយ៖ អាសយដ្ឋានរបស់អ្នកក៏ត្រូវបានលុបដែរ។",
+    ],
+  },
+};
+
+/** The mail that tells about the end of an account; no other follows it. */
+export const deletedMail = (language: Language): MailText =>
+  compose(language, DELETED[language], null);
+
 /** The mail with the link behind which a new password is chosen. */
 export function resetMail(language: Language, url: string, validSeconds: number): MailText {
   return compose(language, RESET[language](Math.max(1, Math.round(validSeconds / 60))), url);

@@ -24,6 +24,15 @@ export class DeviceRepository {
     return rows[0] ?? null;
   }
 
+  /** Whose a device is, as of now; null when it is gone. */
+  async ownerOf(tx: Tx, id: string): Promise<string | null> {
+    const rows = await tx.query<{ userId: string }>(
+      `select user_id as "userId" from user_devices where id = $1`,
+      [id],
+    );
+    return rows[0]?.userId ?? null;
+  }
+
   /** False when the device is known already. */
   async add(
     tx: Tx,
