@@ -52,8 +52,7 @@ function customers({ buyers }: Overview): string {
 }
 
 function phones({ buyers }: Overview): string {
-  const known = buyers.filter(({ phone }) => phone.length > 0);
-  const cards = known.map(({ userId, email, phone }) =>
+  const cards = buyers.map(({ userId, email, phone }) =>
     linkCard(`apps/${userId}`, email ?? userId, `Bought: ${phone.length}`),
   );
   return `<h2>Phones</h2>${cards.join("")}<div class="card"><form action="/local-store/apps"><input class="wide" name="user" placeholder="usr_…" required aria-label="Id of a user"><button>Open the store of this user's phone</button></form></div>`;
