@@ -38,9 +38,7 @@ const request = (change: Partial<TalkRequest> = {}): TalkRequest => ({
   ...change,
 });
 
-const rejected = async (error: unknown): Promise<never> => {
-  throw error;
-};
+const rejected = (error: unknown) => Promise.resolve().then(() => Promise.reject(error as Error));
 
 /** Everything that was said, and how it ended. */
 async function listen(

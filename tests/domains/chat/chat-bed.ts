@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { ReplyText } from "../../../src/client/index.ts";
 import type { TestClient } from "../../support/client.ts";
+import { startStubs, type Stubs } from "../../support/stubs/index.ts";
+import { until } from "../../support/until.ts";
+import { createWorld, type World, type WorldOptions } from "../../support/world.ts";
 
 const stored = (name: string): string =>
   readFileSync(
@@ -21,6 +24,48 @@ export const OPERATION = {
   watchReply: stored("WatchReply"),
   watchRoom: stored("WatchChatroom"),
 };
+
+/** A world that talks to a stub of Gemini. */
+export async function talkingWorld(
+  options: WorldOptions = {},
+): Promise<{ world: World; stubs: Stubs; stop(): Promise<void> }> {
+  const stubs = await startStubs();
+  const world = await createWorld({
+    ...options,
+    env: {
+      GEMINI_MODE: "live",
+      GEMINI_BASE_URL: `${stubs.url}/gemini`,
+      GEMINI_API_KEY: "key",
+      CHAT_MESSAGES_PER_MINUTE: "100000",
+      MAX_SOCKETS_PER_USER: "1000",
+      ...options.env,
+    },
+  });
+  return {
+    world,
+    stubs,
+    stop: async () => {
+      await world.stop();
+      await stubs.close();
+    },
+  };
+}
+
+/** What the stub is to do with a message; `name` tells one message from another. */
+export const wish = (name: string, facts: object): string =>
+  `${name} stub ${JSON.stringify(facts)}`;
+
+/** Waits until a reply has ended. */
+export async function ended(person: TestClient, id: string): Promise<any> {
+  const read = async () =>
+    (
+      await person.must(
+        "query($id: ID!) { node(id: $id) { ... on ChatReply { id status version content generation ending failure { code canRetry } startedAt finishedAt seq } } }",
+        { id },
+      )
+    ).node;
+  return until(read, (reply) => reply === null || reply.finishedAt !== null);
+}
 
 /** Makes a room and returns its id. */
 export async function newRoom(person: TestClient, name: string | null = null): Promise<string> {

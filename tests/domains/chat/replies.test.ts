@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { until } from "../../support/until.ts";
+import type { World } from "../../support/world.ts";
+import {
+  ended,
+  hear,
+  messagesOf,
+  newRoom,
+  OPERATION,
+  say,
+  talkingWorld,
+  usedMessages,
+  wish,
+} from "./chat-bed.ts";
+
+let bed: Awaited<ReturnType<typeof talkingWorld>>;
+let world: World;
+beforeAll(async () => {
+  bed = await talkingWorld();
+  ({ world } = bed);
+}, 60_000);
+afterAll(() => bed.stop());
+
+const CANCEL = `mutation($input: CancelJobInput!) { cancelJob(input: $input) { job { id status } problems { code } } }`;
+const prompts = () =>
+  bed.stubs.requests("gemini").map(({ json }) => json.contents.at(-1).parts.at(-1).text as string);
+
+test("replies of a room are written one after the other, those of another room beside them", async () => {
+  const ada = await world.person();
+  const [one, two] = [await newRoom(ada), await newRoom(ada)];
+  const slow = await say(ada, one, wish("a1", { words: 10, paceMs: 60 }));
+  const next = await say(ada, one, wish("a2", { words: 3 }));
+  const beside = await say(ada, two, wish("b1", { words: 3 }));
+  const [first, second, other] = await Promise.all(
+    [slow, next, beside].map(({ reply }) => ended(ada, reply.id)),
+  );
+  expect([first, second, other].map(({ status }) => status)).toEqual(Array(3).fill("SUCCEEDED"));
+  expect(Date.parse(other.finishedAt)).toBeLessThan(Date.parse(first.finishedAt));
+  expect(Date.parse(second.startedAt)).toBeGreaterThanOrEqual(Date.parse(first.finishedAt));
+  const told = bed.stubs.requests("gemini").find(({ text }) => text.includes("a2 stub"));
+  expect(told?.json.contents.map(({ role }: any) => role)).toEqual(["user", "model", "user"]);
+  expect(told?.json.contents[1].parts[0].text).toBe(first.content);
+  expect((await messagesOf(ada, one)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+});
+
+test("a reply that fails or is canceled lets the next go on", async () => {
+  const bea = await world.person();
+  const room = await newRoom(bea);
+  const failing = await say(bea, room, wish("f1", { words: 1, firstMs: 400, finish: "LANGUAGE" }));
+  const waiting = await say(bea, room, wish("f2", { words: 3 }));
+  const last = await say(bea, room, wish("f3", { words: 3 }));
+  await bea.must(CANCEL, { input: { id: waiting.reply.id } });
+  expect(await ended(bea, failing.reply.id)).toMatchObject({
+    status: "FAILED",
+    failure: { code: "REPLY_LANGUAGE", canRetry: false },
+  });
+  expect((await ended(bea, waiting.reply.id)).status).toBe("CANCELED");
+  expect((await ended(bea, last.reply.id)).status).toBe("SUCCEEDED");
+  expect(prompts().some((prompt) => prompt.startsWith("f2"))).toBe(false);
+  expect(await usedMessages(bea)).toBe(1);
+});
+
+test("a stop from another device keeps what came, at once, and counts", async () => {
+  const cleo = await world.person();
+  const { reply } = await say(cleo, await newRoom(cleo), wish("s", { words: 900, paceMs: 20 }));
+  const other = cleo.at(world.nodes[1]!.url);
+  let askedAtMs = 0;
+  const { text, last } = await hear(cleo, reply.id, async (_frame, soFar) => {
+    if (askedAtMs > 0 || soFar.length < 60) return;
+    askedAtMs = performance.now();
+    const { stopReply } = await other.must(OPERATION.stop, { input: { id: reply.id } });
+    expect(stopReply.problems).toEqual([]);
+  });
+  expect(performance.now() - askedAtMs).toBeLessThan(1_000);
+  expect(last.status).toBe("SUCCEEDED");
+  const stored = await ended(cleo, reply.id);
+  expect(stored).toMatchObject({ ending: "STOPPED", content: text });
+  expect(await usedMessages(cleo)).toBe(1);
+  const again = await cleo.must(OPERATION.stop, { input: { id: reply.id } });
+  expect(again.stopReply.reply).toMatchObject({ status: "SUCCEEDED", ending: "STOPPED" });
+});
+
+test("a stop before the first word cancels and does not count; canceling in the middle does, and keeps the text", async () => {
+  const dora = await world.person();
+  const room = await newRoom(dora);
+  const silent = await say(dora, room, wish("q", { words: 2, firstMs: 20_000 }));
+  await until(() => prompts().some((prompt) => prompt.startsWith("q stub")));
+  await dora.must(OPERATION.stop, { input: { id: silent.reply.id } });
+  expect(await ended(dora, silent.reply.id)).toMatchObject({ status: "CANCELED", content: "" });
+  expect(await usedMessages(dora)).toBe(0);
+
+  const talking = await say(dora, room, wish("r", { words: 900, paceMs: 20 }));
+  let canceled = false;
+  const { text } = await hear(dora, talking.reply.id, async (_frame, soFar) => {
+    if (canceled || soFar.length < 30) return;
+    canceled = true;
+    await dora.must(CANCEL, { input: { id: talking.reply.id } });
+  });
+  expect(await ended(dora, talking.reply.id)).toMatchObject({ status: "CANCELED", content: text });
+  expect(await usedMessages(dora)).toBe(1);
+});
+
+test("a reply that is blocked in the middle is taken back from every screen", async () => {
+  const eve = await world.person();
+  const content = wish("x", { words: 12, paceMs: 20, finish: "SAFETY" });
+  const { reply } = await say(eve, await newRoom(eve), content);
+  const { text, frames, last } = await hear(eve, reply.id);
+  expect(frames.some(({ appended }) => appended !== "")).toBe(true);
+  expect(text).toBe("");
+  expect(last).toMatchObject({
+    status: "FAILED",
+    failure: { code: "REPLY_BLOCKED", canRetry: false },
+  });
+  expect((await ended(eve, reply.id)).content).toBe("");
+  expect(await usedMessages(eve)).toBe(0);
+});
+
+test("the last reply can be written anew; the old one stays and is told to nobody", async () => {
+  const fay = await world.person();
+  const room = await newRoom(fay);
+  const old = await say(fay, room, wish("g1", { words: 4 }));
+  const earlier = await ended(fay, old.reply.id);
+  const input = { messageId: old.reply.id, idempotencyKey: "again" };
+  const answers = await Promise.all([0, 1, 2].map(() => fay.must(OPERATION.regenerate, { input })));
+  const ids = new Set(answers.map(({ regenerateReply }) => regenerateReply.reply.id));
+  expect(ids.size).toBe(1);
+  const { reply } = answers[0].regenerateReply;
+  expect(reply).toMatchObject({
+    seq: 3,
+    replaces: { id: old.reply.id, replacedBy: { id: reply.id } },
+  });
+  const fresh = await ended(fay, reply.id);
+  expect(fresh.status).toBe("SUCCEEDED");
+  expect(await usedMessages(fay)).toBe(2);
+  const asked = bed.stubs.requests("gemini").filter(({ text }) => text.includes("g1 stub"));
+  const streamed = asked.filter(({ path }) => path.includes("stream"));
+  expect(streamed.map(({ json }) => json.contents.length)).toEqual([1, 1]);
+
+  const twice = await fay.must(OPERATION.regenerate, { input: { messageId: old.reply.id } });
+  expect(twice.regenerateReply.problems).toMatchObject([{ code: "REPLY_NOT_LAST" }]);
+  const question = await fay.must(OPERATION.regenerate, {
+    input: { messageId: old.userMessage.id },
+  });
+  expect(question.regenerateReply.problems).toMatchObject([{ code: "REPLY_NOT_LAST" }]);
+  const after = await say(fay, room, wish("g2", { words: 2 }));
+  await ended(fay, after.reply.id);
+  const told = bed.stubs.requests("gemini").find(({ text }) => text.includes("g2 stub"));
+  const models = told?.json.contents.filter(({ role }: any) => role === "model");
+  expect(models.flatMap(({ parts }: any) => parts.map(({ text }: any) => text))).toEqual([
+    fresh.content,
+  ]);
+  expect(earlier.content).toBe(fresh.content);
+});
+
+test("Basic may write 5 messages a day: 50 at once, on two nodes, are 5", async () => {
+  const gil = await world.person();
+  const room = await newRoom(gil);
+  const other = gil.at(world.nodes[1]!.url);
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, index) =>
+      (index % 2 ? gil : other).must(OPERATION.send, {
+        input: { chatroomId: room, content: `message ${index}` },
+      }),
+    ),
+  );
+  const problems = answers.flatMap(({ sendMessage }) => sendMessage.problems);
+  expect(problems).toHaveLength(45);
+  for (const problem of problems) {
+    expect(problem).toMatchObject({ code: "QUOTA_EXCEEDED", limitName: "CHAT_MESSAGES", limit: 5 });
+  }
+  expect(await usedMessages(gil)).toBe(5);
+  const messages = await messagesOf(gil, room);
+  expect(messages.map(({ seq }) => seq)).toEqual(
+    Array.from({ length: 10 }, (_, index) => index + 1),
+  );
+  await Promise.all(
+    messages.filter(({ id }) => id.startsWith("rpl")).map(({ id }) => ended(gil, id)),
+  );
+});
+
+test("the same key is one message, with one reply and one count; other input is a mismatch", async () => {
+  const hal = await world.person();
+  const room = await newRoom(hal);
+  const sent = await Promise.all([0, 1, 2, 3].map(() => say(hal, room, "once", "key")));
+  expect(new Set(sent.map(({ reply }) => reply.id)).size).toBe(1);
+  expect(new Set(sent.map(({ userMessage }) => userMessage.id)).size).toBe(1);
+  expect(await usedMessages(hal)).toBe(1);
+  const input = { chatroomId: room, content: "twice", idempotencyKey: "key" };
+  const mismatch = await hal.send(OPERATION.send, { input });
+  expect(mismatch.errors?.[0]?.extensions.code).toBe("IDEMPOTENCY_MISMATCH");
+});
