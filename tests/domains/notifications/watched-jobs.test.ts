@@ -108,4 +108,6 @@ test("without Redis nobody can say who watches, and a push is sent", async () =>
   gate.shut();
   expect(await end(id)).toEqual({ [token]: "SENT" });
   gate.reopen();
+  const apps = [...world.nodes, ...world.workers];
+  await until(() => apps.every(({ parts }) => parts.nudges.isConnected()));
 });
