@@ -290,6 +290,7 @@ function identityDependencies(
       failedLoginsPerAccount: config.LOGIN_ATTEMPTS_PER_ACCOUNT,
       registrationsPerHour: config.REGISTRATIONS_PER_HOUR,
       codesPerHour: config.CODES_PER_HOUR,
+      unusedUploads: config.UNUSED_UPLOADS_PER_USER,
     },
   };
 }

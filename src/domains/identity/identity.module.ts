@@ -117,6 +117,8 @@ export interface IdentityLimits {
   readonly registrationsPerHour: number;
   /** Codes by text message per phone, and per address of the caller, in an hour. */
   readonly codesPerHour: number;
+  /** Tickets for pictures that a user may have without using them. */
+  readonly unusedUploads: number;
   /** Passwords hashed at once, default 2. */
   readonly concurrentPasswordHashes?: number;
 }
@@ -194,7 +196,7 @@ function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
   const all = { ...base, codes, phones, openIdAccounts, emailLinks };
   const openId = new OpenIdService(all);
   const ownerProof = new OwnerProof(base);
-  const uploads = new UploadService({ ...deps, uploads: new UploadRepository(database) });
+  const uploads = new UploadService({ ...deps, ...deps.limits, uploads: new UploadRepository(database) });
   return {
     hasher,
     mails,

@@ -111,6 +111,7 @@ export const environmentSchema = z.object({
   CODES_PER_HOUR: integer(5, 1, 1_000_000).describe(
     "sign-in codes by text message per phone and per address",
   ),
+  UNUSED_UPLOADS_PER_USER: integer(20, 1, 1_000_000).describe("tickets for pictures not yet used"),
   IMAGE_JOBS_PER_MINUTE: integer(5, 1, 1_000_000).describe("image jobs per user and per address"),
   COST_BUDGET_PER_MINUTE: integer(50_000, 100, 100_000_000).describe(
     "GraphQL cost points that one user may spend in a minute",

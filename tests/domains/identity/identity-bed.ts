@@ -77,6 +77,7 @@ const MANY: IdentityLimits = {
   failedLoginsPerAccount: 10_000,
   registrationsPerHour: 10_000,
   codesPerHour: 10_000,
+  unusedUploads: 20,
 };
 
 export async function createBed(

@@ -19,7 +19,6 @@ export const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
 const MAX_PIXELS = 50_000_000;
 const MAX_SIDE = 4_096;
 const TICKET_SECONDS = 600;
-const MAX_UNUSED = 20;
 const KEEP_UNUSED_MS = 24 * 3_600_000;
 const KEEP_USED_MS = 7 * 24 * 3_600_000;
 const CLEANUP_BATCH = 200;
@@ -47,6 +46,8 @@ export interface UploadServiceDeps {
   readonly ids: Ids;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Tickets that a user may have without using them. */
+  readonly unusedUploads: number;
 }
 
 /**
@@ -73,7 +74,7 @@ export class UploadService {
     const key = `temp/${id}`;
     const expiresAt = new Date(clock.now().getTime() + TICKET_SECONDS * 1_000);
     const upload = { id, userId, purpose, key, contentType, byteSize, expiresAt };
-    if (!(await uow.run((tx) => uploads.add(tx, upload, MAX_UNUSED)))) {
+    if (!(await uow.run((tx) => uploads.add(tx, upload, this.deps.unusedUploads)))) {
       refuseWith("TOO_MANY_UPLOADS");
     }
     const expiresInSeconds = TICKET_SECONDS;
