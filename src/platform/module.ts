@@ -47,8 +47,8 @@ export interface Cron {
 export interface PersonalData {
   /** Names the domain's part in an export and in a report: camelCase. */
   readonly name: string;
-  /** Tables with a `user_id` that it answers for: each such table has exactly one that does. */
-  readonly tables?: readonly string[];
+  /** Tables that name users (`user_id`, `…_user_id`) that it answers for: each such table has exactly one that does. */
+  readonly tables: readonly string[];
   /** The same for collections in MongoDB. */
   readonly collections?: readonly string[];
   /** Everything that the user may have, as JSON: no secret, no hash, no key of a stored file. */

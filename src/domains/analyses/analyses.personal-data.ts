@@ -12,6 +12,7 @@ const ASKED = analysisInputSchema.pick({ focus: true, concerns: true, notes: tru
 export function createAnalysesPersonalData(repository: AnalysesRepository): PersonalData {
   return {
     name: "skinAnalyses",
+    tables: [],
     collections: ["skin_analyses"],
     export: async (userId) => {
       const asked = await repository.askedBy(userId);

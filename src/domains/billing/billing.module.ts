@@ -135,6 +135,8 @@ function personalDataOf({
       "store_customers",
       "subscriptions",
       "app_store_aliases",
+      "app_store_states",
+      "app_store_purchases",
     ],
     lock: (tx, userId) => counters.lock(tx, userId),
     export: async (userId) => ({

@@ -14,6 +14,7 @@ export function createChatPersonalData(dependencies: {
   const { unitOfWork, rooms, messages, roomsService } = dependencies;
   return {
     name: "chat",
+    tables: ["chat_room_lists", "chat_rooms"],
     export: async (userId) => {
       const own = await rooms.ofUser(userId);
       const said = await messages.ofRooms(own.map(({ id }) => id));

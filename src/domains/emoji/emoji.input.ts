@@ -13,22 +13,17 @@ export const emojiInputSchema = z.object({
 
 export type EmojiInput = z.infer<typeof emojiInputSchema>;
 
-/** Where the clean picture of a task is kept. */
-export const sourcePictureKey = (userId: string, taskId: string): string =>
-  `emoji/${userId}/${taskId}/source.jpg`;
+/** Where the clean picture of a task is kept. No key names a user: a task may become another account's. */
+export const sourcePictureKey = (taskId: string): string => `emoji/${taskId}/source.jpg`;
 
 /** Where the still of a sticker is kept. */
-export const posterKey = (userId: string, taskId: string): string =>
-  `results/${userId}/${taskId}/poster.webp`;
+export const posterKey = (taskId: string): string => `results/${taskId}/poster.webp`;
 
 const EXTENSIONS = { "video/mp4": "mp4", "image/gif": "gif", "image/webp": "webp" } as const;
 
 /** Where a sticker is kept. */
-export const stickerKey = (
-  userId: string,
-  taskId: string,
-  contentType: keyof typeof EXTENSIONS,
-): string => `results/${userId}/${taskId}/sticker.${EXTENSIONS[contentType]}`;
+export const stickerKey = (taskId: string, contentType: keyof typeof EXTENSIONS): string =>
+  `results/${taskId}/sticker.${EXTENSIONS[contentType]}`;
 
 /** The ledger's key of what a task cost. */
 export const chargeKey = (taskId: string): string => `emoji:${taskId}`;

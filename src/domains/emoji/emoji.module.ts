@@ -70,13 +70,11 @@ const emojiKind = (
   onUnsuccessful: (tx, job) => emoji.settle(tx, job),
   remains: {
     // Whatever the sticker's form was: deleting an absent file is fine.
-    files: ({ userId, id }) =>
+    files: ({ id }) =>
       Promise.resolve([
-        sourcePictureKey(userId, id),
-        posterKey(userId, id),
-        ...(["video/mp4", "image/gif", "image/webp"] as const).map((type) =>
-          stickerKey(userId, id, type),
-        ),
+        sourcePictureKey(id),
+        posterKey(id),
+        ...(["video/mp4", "image/gif", "image/webp"] as const).map((type) => stickerKey(id, type)),
       ]),
   },
 });

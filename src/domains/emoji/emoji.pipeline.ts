@@ -25,7 +25,7 @@ export class EmojiPipeline {
     const { pictureJobs, blobs, maker, repository } = this.dependencies;
     const { uploadId, sourceKey, template } = job.input;
     await job.enterStage("VALIDATING", PROGRESS.VALIDATING);
-    const key = sourcePictureKey(job.userId, job.id);
+    const key = sourcePictureKey(job.id);
     const image = await pictureJobs.picture(job, { key, sourceKey, uploadId });
     await job.enterStage("DETECTING", PROGRESS.DETECTING);
     const span = PROGRESS.STORING - PROGRESS.GENERATING;
@@ -44,8 +44,8 @@ export class EmojiPipeline {
     });
     await job.enterStage("STORING", PROGRESS.STORING);
     const { file, poster, ...shape } = sticker;
-    const fileKey = stickerKey(job.userId, job.id, sticker.contentType);
-    const still = posterKey(job.userId, job.id);
+    const fileKey = stickerKey(job.id, sticker.contentType);
+    const still = posterKey(job.id);
     await blobs.write(fileKey, file, sticker.contentType);
     await blobs.write(still, poster, "image/webp");
     await job.succeed((tx) =>

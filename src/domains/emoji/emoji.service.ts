@@ -62,7 +62,7 @@ export class EmojiService {
   /** Does a failed or canceled task again, with the same picture and a charge of its own. */
   startAgain(job: Job, idempotencyKey: string | null): Promise<Job> {
     const { uploadId, template } = emojiInputSchema.parse(job.input);
-    const sourceKey = sourcePictureKey(job.userId, job.id);
+    const sourceKey = sourcePictureKey(job.id);
     return this.dependencies.pictureJobs.startAgain(job, idempotencyKey, (tx, jobId) =>
       this.charged(tx, job.userId, jobId, { uploadId, template, sourceKey }),
     );

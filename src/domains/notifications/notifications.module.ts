@@ -155,6 +155,7 @@ function personalDataOf(
 ): PersonalData {
   return {
     name: "notifications",
+    tables: ["notifications", "notification_preferences", "push_tokens"],
     export: async (userId) => ({
       notifications: (await notifications.allOf(userId)).map(
         ({ id, kind, facts, refId, readAt, createdAt }) => ({
