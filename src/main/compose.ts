@@ -5,7 +5,7 @@ import { createBillingModule } from "../domains/billing/index.ts";
 import { createCatalogModule } from "../domains/catalog/index.ts";
 import { createChatModule } from "../domains/chat/index.ts";
 import { createEmojiModule } from "../domains/emoji/index.ts";
-import { createIdentityModule, PictureJobs } from "../domains/identity/index.ts";
+import { createIdentityModule, MAX_UPLOAD_BYTES, PictureJobs } from "../domains/identity/index.ts";
 import { createNotificationsModule } from "../domains/notifications/index.ts";
 import { createWalletModule } from "../domains/wallet/index.ts";
 import { systemClock } from "../platform/clock/clock.ts";
@@ -19,6 +19,7 @@ import { NodeResolver } from "../platform/graphql/node.resolver.ts";
 import { buildGraphQLSchema } from "../platform/graphql/schema.ts";
 import type { Streams } from "../platform/graphql/streams.ts";
 import { Idempotency } from "../platform/jobs/idempotency.ts";
+import { PublicDownload } from "../platform/http/public-download.ts";
 import type { JobKind } from "../platform/jobs/job-kind.ts";
 import { JobDeletions } from "../platform/jobs/job-deletions.ts";
 import { JobWatchers } from "../platform/jobs/job-watchers.ts";
@@ -159,6 +160,7 @@ function composeProducts(
     ...platform,
     uploads: identity.uploads,
     blobs: providers.blobs,
+    downloads: new PublicDownload({ maxBytes: MAX_UPLOAD_BYTES, timeoutMs: 20_000 }),
     imageJobs: { name: "image-jobs", points: config.IMAGE_JOBS_PER_MINUTE, windowSeconds: 60 },
   });
   const job = { clock: systemClock, deadlineMs: config.JOB_DEADLINE_SECONDS * 1000, log };

@@ -11,4 +11,4 @@ export type { UserService } from "./accounts/user.service.ts";
 export { Viewer } from "./accounts/viewer.types.ts";
 export { PictureJobs } from "./uploads/picture-jobs.ts";
 export type { UploadPurpose, UploadRow } from "./uploads/upload.repository.ts";
-export type { UploadService } from "./uploads/upload.service.ts";
+export { MAX_UPLOAD_BYTES, type UploadService } from "./uploads/upload.service.ts";

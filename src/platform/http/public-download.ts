@@ -1,10 +1,12 @@
 import { lookup as resolve } from "node:dns";
+import { lookup as resolveAll } from "node:dns/promises";
 import { get as getPlain, type IncomingMessage } from "node:http";
 import { get as getSecure } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { isPublicAddress } from "./public-address.ts";
 
 const MAX_REDIRECTS = 3;
+const LOOKUP_MS = 3_000;
 
 /** Why a stranger's URL was not downloaded. The text names neither addresses nor answers. */
 export class DownloadRefused extends Error {
@@ -50,6 +52,32 @@ export class PublicDownload {
     }
   }
 
+  /**
+   * Whether a URL may be downloaded as far as it can be told without asking its host: scheme, form, and where its name leads now.
+   * The download itself judges again.
+   * @throws DownloadRefused
+   */
+  async check(text: string): Promise<void> {
+    const url = this.judged(text);
+    const host = hostOf(url);
+    if (isIP(host) !== 0) return;
+    const limit = AbortSignal.timeout(Math.min(this.options.timeoutMs, LOOKUP_MS));
+    const late = new Promise<never>((_found, failed) => {
+      limit.addEventListener("abort", () => failed(new DownloadRefused("TOO_SLOW")), {
+        once: true,
+      });
+    });
+    const found = await Promise.race([
+      resolveAll(host, { all: true }).catch(() => {
+        throw new DownloadRefused("UNREACHABLE");
+      }),
+      late,
+    ]);
+    if (!found.every(({ address }) => this.allows(address, portOf(url)))) {
+      throw new DownloadRefused("FORBIDDEN_URL");
+    }
+  }
+
   private async follow(start: string, signal: AbortSignal): Promise<Uint8Array> {
     let url = this.judged(start);
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
@@ -74,7 +102,7 @@ export class PublicDownload {
       throw new DownloadRefused("FORBIDDEN_URL");
     }
     // A literal address is connected to without a lookup.
-    const host = url.hostname.replace(/^\[|\]$/g, "");
+    const host = hostOf(url);
     if (isIP(host) !== 0 && !this.allows(host, portOf(url))) {
       throw new DownloadRefused("FORBIDDEN_URL");
     }
@@ -134,3 +162,4 @@ export class PublicDownload {
 }
 
 const portOf = (url: URL): number => Number(url.port || (url.protocol === "https:" ? 443 : 80));
+const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "");

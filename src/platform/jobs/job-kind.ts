@@ -18,6 +18,11 @@ export interface RunningJob<Input = unknown> {
   enterStage(stage: string, progress: number): Promise<void>;
   /** Reports progress inside a stage; small steps are dropped. @param progress 0–100. */
   reportProgress(progress: number): void;
+  /**
+   * Stores a part of the result that watchers are to see at once: `store` and the job's new version commit together.
+   * @param progress 0–100, when the part is a step forward
+   */
+  changed(store: (tx: Tx) => Promise<void>, progress?: number): Promise<void>;
   /** Ends the job: `store` and the state change commit together. */
   succeed(store: (tx: Tx) => Promise<void>): Promise<void>;
 }

@@ -90,6 +90,11 @@ export class Run implements RunningJob {
     void this.write({ progress }).catch(() => undefined);
   }
 
+  async changed(store: (tx: Tx) => Promise<void>, progress = this.progress): Promise<void> {
+    this.signal.throwIfAborted();
+    await this.write({ progress }, store);
+  }
+
   async succeed(store: (tx: Tx) => Promise<void>): Promise<void> {
     const { unitOfWork, repository, jobs } = this.dependencies;
     this.signal.throwIfAborted();
@@ -108,19 +113,26 @@ export class Run implements RunningJob {
   }
 
   /** Writes one after the other, so that a late progress report never overtakes a stage. */
-  private write(change: { stage?: string; progress: number }): Promise<void> {
+  private write(
+    change: { stage?: string; progress: number },
+    store?: (tx: Tx) => Promise<void>,
+  ): Promise<void> {
     this.progress = Math.max(this.progress, change.progress);
     this.reportedAtMs = Date.now();
-    const written = this.writing.then(() => this.advance(change));
+    const written = this.writing.then(() => this.advance(change, store));
     this.writing = written.catch(() => undefined);
     return written;
   }
 
-  private async advance(change: { stage?: string; progress: number }): Promise<void> {
+  private async advance(
+    change: { stage?: string; progress: number },
+    store?: (tx: Tx) => Promise<void>,
+  ): Promise<void> {
     const { unitOfWork, repository, jobs } = this.dependencies;
     await unitOfWork.run(async (tx) => {
       const job = await repository.advance(tx, this.id, this.attempt, change);
       if (!job) this.lose();
+      await store?.(tx);
       await jobs.moved(tx, job);
     });
   }

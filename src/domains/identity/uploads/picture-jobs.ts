@@ -1,9 +1,15 @@
 import type { BlobStore } from "../../../platform/blobs/blob-store.ts";
 import { BlobNotFound } from "../../../platform/blobs/blob-store.ts";
-import { BadImage } from "../../../platform/blobs/clean-image.ts";
+import { BadImage, cleanImage, type CleanImage } from "../../../platform/blobs/clean-image.ts";
 import type { Tx, UnitOfWork } from "../../../platform/db/unit-of-work.ts";
 import { notFound } from "../../../platform/graphql/errors.ts";
-import { Refused } from "../../../platform/graphql/problems.ts";
+import {
+  problem,
+  refuse,
+  Refused,
+  registerProblemCodes,
+} from "../../../platform/graphql/problems.ts";
+import { DownloadRefused, type PublicDownload } from "../../../platform/http/public-download.ts";
 import { Idempotency, type IdempotentCall } from "../../../platform/jobs/idempotency.ts";
 import type { Job } from "../../../platform/jobs/job.ts";
 import type { RunningJob } from "../../../platform/jobs/job-kind.ts";
@@ -11,9 +17,17 @@ import type { Jobs } from "../../../platform/jobs/jobs.ts";
 import type { RateLimit, RateLimiter } from "../../../platform/redis/rate-limiter.ts";
 import { ProviderError } from "../../../platform/resilience/provider-error.ts";
 import type { UploadPurpose } from "./upload.repository.ts";
-import type { UploadService } from "./upload.service.ts";
+import { MAX_UPLOAD_BYTES, type UploadService } from "./upload.service.ts";
 
 const MAX_CLEAN_BYTES = 12 * 1024 * 1024;
+const MAX_PIXELS = 50_000_000;
+const MAX_SIDE = 4_096;
+const IMAGE_URL_PATH = ["input", "inputImageUrl"];
+
+registerProblemCodes({
+  IMAGE_URL_FORBIDDEN: "Pictures are fetched by HTTPS from public hosts alone.",
+  IMAGE_URL_UNREACHABLE: "Nothing could be fetched from the picture's URL.",
+});
 
 export interface PictureJobsDependencies {
   readonly unitOfWork: UnitOfWork;
@@ -22,6 +36,8 @@ export interface PictureJobsDependencies {
   readonly uploads: UploadService;
   readonly blobs: BlobStore;
   readonly rateLimiter: RateLimiter;
+  /** Fetches pictures that users name by URL. */
+  readonly downloads: Pick<PublicDownload, "bytes" | "check">;
   /** Jobs per user, and per address. */
   readonly imageJobs: RateLimit;
 }
@@ -37,6 +53,8 @@ export interface PictureJobOrder {
   readonly idempotencyKey: string | null;
   /** The upload that it uses up; null when the picture comes from somewhere else. */
   readonly uploadId: string | null;
+  /** Where the picture is fetched when it is no upload. */
+  readonly imageUrl?: string | null;
   readonly purpose: UploadPurpose;
   /** Everything that decides about the effect, `uploadId` included. */
   readonly wish: unknown;
@@ -44,13 +62,23 @@ export interface PictureJobOrder {
   readonly charge: (tx: Tx, jobId: string) => Promise<unknown>;
 }
 
+/** Where the picture of a job comes from, and the key under which it is kept. */
+export type PictureSource = {
+  readonly key: string;
+  /** The clean picture of the job that this one repeats. */
+  readonly sourceKey: string | null;
+} & (
+  | { readonly uploadId: string; readonly imageUrl?: null }
+  | { readonly uploadId: null; readonly imageUrl: string }
+);
+
 /** Starts jobs that work on a picture, and hands them that picture. */
 export class PictureJobs {
   constructor(private readonly dependencies: PictureJobsDependencies) {}
 
   /**
-   * Charges, takes the upload and queues the job in one transaction. Refuses with the problems of uploads and of the charge; a
-   * refusal changes nothing.
+   * Charges, takes the upload and queues the job in one transaction. Refuses with the problems of uploads, of the picture's URL and
+   * of the charge; a refusal changes nothing.
    * @throws RATE_LIMITED, IDEMPOTENCY_MISMATCH, BAD_USER_INPUT
    */
   async start(order: PictureJobOrder): Promise<Job> {
@@ -71,6 +99,7 @@ export class PictureJobs {
         throw error;
       }
     }
+    if (order.imageUrl != null) await this.checkUrl(order.imageUrl);
     return this.insert(call, { ...order, retryOf: null });
   }
 
@@ -91,17 +120,10 @@ export class PictureJobs {
 
   /**
    * The clean picture of a running job, stored under its own key: from an earlier attempt, from the job that this one
-   * repeats, or from the upload.
-   * @throws ProviderError `refused_input` when the upload is no acceptable picture
+   * repeats, from the upload, or from the web.
+   * @throws ProviderError `refused_input` when it is no acceptable picture, or its URL may not be fetched
    */
-  async picture(
-    job: Pick<RunningJob, "id">,
-    from: {
-      readonly key: string;
-      readonly sourceKey: string | null;
-      readonly uploadId: string;
-    },
-  ): Promise<Uint8Array> {
+  async picture(job: Pick<RunningJob, "id" | "signal">, from: PictureSource): Promise<Uint8Array> {
     const { blobs, uploads } = this.dependencies;
     for (const key of [from.key, from.sourceKey]) {
       const known = key === null ? null : await readIfThere(blobs, key);
@@ -110,14 +132,30 @@ export class PictureJobs {
       return known;
     }
     try {
-      const clean = await uploads.readClean(from.uploadId);
+      const clean = await this.clean(from, job.signal);
       await blobs.write(from.key, clean.bytes, "image/jpeg");
-      await uploads.discard(from.uploadId);
+      if (from.uploadId != null) await uploads.discard(from.uploadId);
       return clean.bytes;
     } catch (error) {
-      if (!(error instanceof BadImage)) throw error;
-      const { code, message } = error;
-      throw new ProviderError({ provider: "upload", outcome: "refused_input", code, message });
+      throw asProviderError(error);
+    }
+  }
+
+  private async clean(from: PictureSource, signal: AbortSignal): Promise<CleanImage> {
+    const { uploads, downloads } = this.dependencies;
+    if (from.uploadId != null) return uploads.readClean(from.uploadId);
+    const bytes = await downloads.bytes(from.imageUrl, signal);
+    const limits = { maxBytes: MAX_UPLOAD_BYTES, maxPixels: MAX_PIXELS, maxSide: MAX_SIDE };
+    return cleanImage(bytes, { ...limits, format: "jpeg" });
+  }
+
+  private async checkUrl(url: string): Promise<void> {
+    try {
+      await this.dependencies.downloads.check(url);
+    } catch (error) {
+      if (!(error instanceof DownloadRefused)) throw error;
+      const { code, message } = urlFault(error);
+      refuse(problem(code, message, IMAGE_URL_PATH));
     }
   }
 
@@ -160,4 +198,20 @@ async function readIfThere(blobs: BlobStore, key: string): Promise<Uint8Array | 
     if (error instanceof BlobNotFound) return null;
     throw error;
   }
+}
+
+function urlFault({ reason }: DownloadRefused): { code: string; message: string } {
+  if (reason === "FORBIDDEN_URL") {
+    return { code: "IMAGE_URL_FORBIDDEN", message: "This picture cannot be fetched from there." };
+  }
+  if (reason === "TOO_LARGE") {
+    return { code: "IMAGE_TOO_LARGE", message: "The file is too large." };
+  }
+  return { code: "IMAGE_URL_UNREACHABLE", message: "The picture could not be fetched." };
+}
+
+function asProviderError(error: unknown): unknown {
+  if (!(error instanceof BadImage || error instanceof DownloadRefused)) return error;
+  const { code, message } = error instanceof BadImage ? error : urlFault(error);
+  return new ProviderError({ provider: "upload", outcome: "refused_input", code, message });
 }
