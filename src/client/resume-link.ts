@@ -33,6 +33,11 @@ const RESUMABLE: Readonly<Record<string, Resumable>> = {
     positionOf: (event) => numberOrNull(event["seq"]),
     isReset: (event) => event["__typename"] === "FeedReset",
   },
+  chatMessageAdded: {
+    argument: "afterSeq",
+    positionOf: (event) => numberOrNull(event["seq"]),
+    isReset: () => false,
+  },
   notificationReceived: {
     argument: "after",
     positionOf: (event) => numberOrNull(event["seq"]),
