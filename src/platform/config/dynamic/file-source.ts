@@ -1,24 +1,29 @@
-import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { DocumentListener, DocumentSource } from "./document-source.ts";
 
 const LOOK_EVERY_MS = 1_000;
 
-/** A document in a file. It is looked at each second, because editors and mounted volumes replace files. */
+/**
+ * A document in a file. It is read each second: editors and mounted volumes replace files, and a change between a read and the
+ * begin of a watch would be missed.
+ */
 export class FileSource implements DocumentSource {
   private told: string | null = null;
-  private readonly onChange = (): void => this.read();
+  private timer: NodeJS.Timeout | undefined;
   private listener: DocumentListener | null = null;
 
   constructor(private readonly path: string) {}
 
   watch(listener: DocumentListener): void {
     this.listener = listener;
-    watchFile(this.path, { persistent: false, interval: LOOK_EVERY_MS }, this.onChange);
+    this.timer = setInterval(() => {
+      this.read();
+    }, LOOK_EVERY_MS).unref();
     this.read();
   }
 
   stop(): Promise<void> {
-    unwatchFile(this.path, this.onChange);
+    clearInterval(this.timer);
     this.listener = null;
     return Promise.resolve();
   }
