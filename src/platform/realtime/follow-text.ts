@@ -29,13 +29,13 @@ export interface FollowTextOptions {
   /** Reads what lies beyond a position; null ends the stream, such as after a deletion. */
   readonly read: (position: TextPosition) => Promise<TextReading | null>;
   readonly from: TextPosition;
-  /** Shortest time between two frames; default 50 ms, which is 20 frames a second. */
-  readonly minGapMs?: number;
   /** How long to wait before a failed read is tried again; default 500 ms. */
   readonly retryMs?: number;
 }
 
-const MIN_GAP_MS = 50;
+/** Never more than 20 frames in a second: so many come in time, and so many at once after a pause. */
+const FRAMES_A_SECOND = 17;
+const BURST = 3;
 const RETRY_MS = 500;
 
 /**
@@ -51,7 +51,7 @@ class TextFollower implements AsyncIterableIterator<TextFrame> {
   private started = false;
   private closed = false;
   private dirty = true;
-  private sentAtMs = -Infinity;
+  private readonly pace = new Pace();
   private wake: (() => void) | null = null;
   private stopListening: (() => void) | null = null;
   private listening: Promise<void> | null = null;
@@ -68,9 +68,8 @@ class TextFollower implements AsyncIterableIterator<TextFrame> {
     // Listening comes first: what is appended between the first read and the subscription would be missed.
     this.listening ??= this.listen();
     await this.listening;
-    const gapMs = this.options.minGapMs ?? MIN_GAP_MS;
     while (!this.closed) {
-      const waitMs = this.dirty ? this.sentAtMs + gapMs - performance.now() : Infinity;
+      const waitMs = this.dirty ? this.pace.waitMs() : Infinity;
       if (waitMs > 0) {
         await this.pause(waitMs);
         continue;
@@ -111,7 +110,7 @@ class TextFollower implements AsyncIterableIterator<TextFrame> {
     if (!isNews) return null;
     this.started = true;
     this.position = { generation, offset: offset + appended.length };
-    this.sentAtMs = performance.now();
+    this.pace.sent();
     return { generation, offset, appended };
   }
 
@@ -143,5 +142,29 @@ class TextFollower implements AsyncIterableIterator<TextFrame> {
     this.stopListening?.();
     this.stopListening = null;
     this.wake?.();
+  }
+}
+
+/** Spreads frames over time, without holding up one that comes a little early. */
+class Pace {
+  private credit = BURST;
+  private atMs = performance.now();
+
+  /** Until the next frame may be sent. */
+  waitMs(): number {
+    this.refill();
+    return this.credit >= 1 ? 0 : ((1 - this.credit) / FRAMES_A_SECOND) * 1000;
+  }
+
+  sent(): void {
+    this.refill();
+    this.credit -= 1;
+  }
+
+  private refill(): void {
+    const nowMs = performance.now();
+    const earned = ((nowMs - this.atMs) / 1000) * FRAMES_A_SECOND;
+    this.credit = Math.min(BURST, this.credit + earned);
+    this.atMs = nowMs;
   }
 }

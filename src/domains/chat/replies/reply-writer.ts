@@ -1,8 +1,8 @@
 import { JobLost } from "../../../platform/jobs/run.ts";
 import type { Append, Appended } from "./replies.repository.ts";
 
-/** Pieces of one reply are stored at most so often, which keeps its frames below 20 a second. */
-const GAP_MS = 55;
+/** Pieces of one reply are stored at most so often, in milliseconds: below the pace of its readers, so that they hold nothing up. */
+const GAP_MS = 60;
 /** No reply is longer, in UTF-16 code units. */
 export const MAX_REPLY_LENGTH = 100_000;
 
