@@ -1,6 +1,7 @@
 import type { Database } from "../../../platform/db/database.ts";
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
 import type { Language, Role } from "../../../platform/graphql/context.ts";
+import { unauthenticated } from "../../../platform/graphql/errors.ts";
 import type { Gender, SkinType } from "./user.vocabulary.ts";
 
 /** A user as other parts may see one: without anything secret. */
@@ -292,15 +293,19 @@ export class UserRepository {
     ]);
   }
 
-  /** Sets or removes the picture of a user; returns the key of the one before. */
+  /**
+   * Sets or removes the picture of a user; returns the key of the one before.
+   * @throws UNAUTHENTICATED when the account was closed meanwhile.
+   */
   async replacePicture(tx: Tx, userId: string, key: string | null): Promise<string | null> {
     const rows = await tx.query<{ before: string | null }>(
       `update users u set profile_picture = $2, updated_at = now()
-       from (select profile_picture from users where id = $1 for no key update) old
+       from (select profile_picture from users where id = $1 and is_active for no key update) old
        where u.id = $1 returning old.profile_picture as before`,
       [userId, key],
     );
-    return rows[0]?.before ?? null;
+    if (!rows[0]) throw unauthenticated("SESSION_ENDED");
+    return rows[0].before;
   }
 
   async updateProfile(tx: Tx, userId: string, change: ProfileChange): Promise<void> {
@@ -309,7 +314,7 @@ export class UserRepository {
       return `${PROFILE_COLUMNS[name as keyof ProfileChange]} = $${index + 2}`;
     });
     await tx.execute(
-      `update users set ${[...assignments, "updated_at = now()"].join(", ")} where id = $1`,
+      `update users set ${[...assignments, "updated_at = now()"].join(", ")} where id = $1 and is_active`,
       [userId, ...given.map(([, value]) => value)],
     );
   }

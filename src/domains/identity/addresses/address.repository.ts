@@ -1,5 +1,6 @@
 import type { Database } from "../../../platform/db/database.ts";
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
+import { unauthenticated } from "../../../platform/graphql/errors.ts";
 
 export type AddressType = "SHIPPING" | "BILLING";
 
@@ -53,9 +54,16 @@ export class AddressRepository {
     );
   }
 
-  /** The same with the owner locked until the transaction ends: changes of one user come one after the other. */
+  /**
+   * The same with the owner locked until the transaction ends: changes of one user come one after the other.
+   * @throws UNAUTHENTICATED when the account was closed meanwhile.
+   */
   async lockOf(tx: Tx, userId: string): Promise<AddressRow[]> {
-    await tx.query("select 1 from users where id = $1 for no key update", [userId]);
+    const owner = await tx.query(
+      "select 1 from users where id = $1 and is_active for no key update",
+      [userId],
+    );
+    if (owner.length === 0) throw unauthenticated("SESSION_ENDED");
     return tx.query<AddressRow>(
       `select ${COLUMNS} from user_addresses where user_id = $1 order by id`,
       [userId],

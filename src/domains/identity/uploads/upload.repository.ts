@@ -1,5 +1,6 @@
 import type { Database } from "../../../platform/db/database.ts";
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
+import { unauthenticated } from "../../../platform/graphql/errors.ts";
 
 /** What an upload is for. */
 export type UploadPurpose = "SELFIE" | "PROFILE_PICTURE" | "EMOJI_SOURCE" | "TRY_ON_SOURCE";
@@ -23,10 +24,17 @@ const COLUMNS = `id, user_id as "userId", purpose, key, content_type as "content
 export class UploadRepository {
   constructor(private readonly database: Database) {}
 
-  /** Adds an upload unless its owner has `maxIssued` that were not used. */
+  /**
+   * Adds an upload unless its owner has `maxIssued` that were not used.
+   * @throws UNAUTHENTICATED when the account was closed meanwhile.
+   */
   async add(tx: Tx, upload: Omit<UploadRow, "status">, maxIssued: number): Promise<boolean> {
     // One at a time per owner, or uploads asked for at the same moment would not count each other.
-    await tx.execute("select 1 from users where id = $1 for no key update", [upload.userId]);
+    const owner = await tx.query(
+      "select 1 from users where id = $1 and is_active for no key update",
+      [upload.userId],
+    );
+    if (owner.length === 0) throw unauthenticated("SESSION_ENDED");
     const added = await tx.execute(
       `insert into uploads (id, user_id, purpose, key, content_type, byte_size, expires_at)
        select $1, $2, $3, $4, $5, $6, $7
