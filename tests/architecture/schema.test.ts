@@ -68,6 +68,8 @@ const listsThatCanMiss = [
 
 /** Ids of things that are gone, so that a client can forget them; and what Relay echoes. */
 const bareIds = [
+  "ChatroomEvent.chatroomId",
+  "DeleteChatroomPayload.deletedId",
   "DeleteEmojiTaskPayload.deletedId",
   "DeleteSkinAnalysisPayload.deletedId",
   "EndSessionPayload.sessionId",
