@@ -3,6 +3,7 @@ import type { Database } from "../../platform/db/database.ts";
 import { signedIn, type Context } from "../../platform/graphql/context.ts";
 import type { Streams } from "../../platform/graphql/streams.ts";
 import { registerNodeSource } from "../../platform/graphql/node.ts";
+import type { JobWatchers } from "../../platform/jobs/job-watchers.ts";
 import type { JobKind } from "../../platform/jobs/job-kind.ts";
 import type { DomainModule, QueueTask } from "../../platform/module.ts";
 import { merged } from "../../platform/realtime/merged.ts";
@@ -66,6 +67,7 @@ export interface ChatModuleDependencies
     Pick<ConstructorParameters<typeof Conversation>[0], "contextTokens" | "log"> {
   readonly database: Database;
   readonly redis: Redis;
+  readonly jobWatchers: JobWatchers;
   /** A reply that takes longer fails. */
   readonly deadlineMs: number;
 }
@@ -104,6 +106,7 @@ export function createChatModule(dependencies: ChatModuleDependencies): ChatModu
     chat,
     rooms: roomsService,
     nudges,
+    jobWatchers: dependencies.jobWatchers,
     ...sweeps,
   });
   registerChatNodes();

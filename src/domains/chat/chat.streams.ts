@@ -6,6 +6,7 @@ import {
   type TextPosition,
 } from "../../platform/realtime/follow-text.ts";
 import { merged } from "../../platform/realtime/merged.ts";
+import type { JobWatchers } from "../../platform/jobs/job-watchers.ts";
 import type { Nudges } from "../../platform/realtime/nudges.ts";
 import type { Sweep, SweptWatcher } from "../../platform/realtime/sweep.ts";
 import { replyTopic, roomTopic } from "./chat.vocabulary.ts";
@@ -20,6 +21,8 @@ export interface ChatStreamsDependencies {
   readonly messages: MessagesRepository;
   readonly replies: RepliesRepository;
   readonly nudges: Nudges;
+  /** Nobody is told about the end of a reply who reads along. */
+  readonly jobWatchers: JobWatchers;
   /** Sweeps over the replies whose text is followed in this process. */
   readonly textSweep: Sweep;
   /** Sweeps over the rooms whose messages are followed in this process. */
@@ -48,15 +51,18 @@ export class ChatStreams {
     from: TextPosition,
   ): Promise<AsyncIterableIterator<ReplyFrame>> {
     if (from.offset < 0) throw badUserInput("fromOffset must not be negative.", ["fromOffset"]);
-    const { chat, nudges, textSweep } = this.dependencies;
+    const { chat, nudges, textSweep, jobWatchers } = this.dependencies;
     if (!(await chat.findReply(userId, id))) throw notFound("The reply");
     let place: SweptWatcher | null = null;
+    let sawEnd = false;
     const frames = followText({
       from,
       listen: async (onNudge) => {
         const swept = (place = textSweep.add(id, onNudge));
+        const stopWatching = jobWatchers.add(id);
         const stopNudges = await nudges.listen(replyTopic(id), onNudge);
         return () => {
+          stopWatching(sawEnd);
           swept.stop();
           stopNudges();
         };
@@ -64,6 +70,7 @@ export class ChatStreams {
       read: async (position) => {
         const reading = await this.beyond({ id, from: position });
         if (reading) place?.saw(reading.revision);
+        sawEnd = reading?.isFinal ?? false;
         return reading;
       },
     });
