@@ -112,8 +112,9 @@ test("a transfer takes plans and leaves points, and both are told", async () => 
       product_id: "points_100",
       transaction_id: `${ada.userId}-b`,
     }),
-    transferOf(ada.userId, bea.userId, at(-1)),
   );
+  expect(await isVip(ada)).toBe(true);
+  await happens(transferOf(ada.userId, bea.userId, at(-1)));
   expect([await isVip(ada), await pointsOf(ada)]).toEqual([false, 100]);
   expect([await isVip(bea), await pointsOf(bea)]).toEqual([true, 0]);
   const told = await bed.rows<{ user_id: string }>(
