@@ -7,6 +7,8 @@ import type { Jobs } from "./jobs.ts";
 const BATCH = 100;
 const LOOK_MS = 100;
 const PATIENCE_MS = 15_000;
+/** Work that was told to stop may be in the middle of a write; what it writes must be there before it is removed. */
+const LAST_WRITE_MS = 1_000;
 
 export interface JobErasureDependencies {
   readonly jobs: Jobs;
@@ -33,13 +35,18 @@ export class JobErasure {
   private async endAll(userId: string): Promise<void> {
     const { jobs } = this.dependencies;
     const patienceEnds = Date.now() + PATIENCE_MS;
+    let wasRunning = false;
     for (;;) {
       const ids = await this.idsOf(userId, true);
-      if (ids.length === 0) return;
+      if (ids.length === 0) break;
       if (Date.now() > patienceEnds) throw new Error(`${ids.length} jobs have not stopped yet.`);
-      for (const id of ids) await jobs.cancel(userId, id);
+      for (const id of ids) {
+        const { status } = await jobs.cancel(userId, id);
+        wasRunning ||= status === "RUNNING";
+      }
       await pause(LOOK_MS);
     }
+    if (wasRunning) await pause(LAST_WRITE_MS);
   }
 
   private async deleteAll(userId: string): Promise<void> {
