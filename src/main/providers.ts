@@ -51,7 +51,7 @@ const MAIL_TIMEOUT_MS = 10_000;
 const SIGN_IN_TIMEOUT_MS = 5_000;
 const CHAT_TIMEOUT_MS = 60_000;
 /** Counts only those whose first word is awaited. */
-const CHATS_AT_ONCE = 128;
+const CHATS_AT_ONCE = 256;
 
 /** The outside world as the configuration chooses it. */
 export interface Providers {
