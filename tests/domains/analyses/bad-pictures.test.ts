@@ -109,7 +109,7 @@ describe("pictures", () => {
     const { analyzeSkin } = await ada.must(ANALYZE, { input: { uploadId } });
     await watchToEnd(ada, analyzeSkin.skinAnalysis.id);
 
-    const files = blobs().filter((file) => file.includes(ada.userId));
+    const files = blobs().filter((file) => file.includes(analyzeSkin.skinAnalysis.id));
     expect(files).toContainEqual(expect.stringContaining("selfies"));
     for (const file of files) {
       const { exif, xmp, icc, iptc, orientation } = await sharp(file).metadata();
