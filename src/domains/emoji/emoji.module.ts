@@ -12,6 +12,7 @@ import {
   type EmojiInput,
 } from "./emoji.input.ts";
 import { createEmojiLoaders } from "./emoji.loaders.ts";
+import { createEmojiPersonalData } from "./emoji.personal-data.ts";
 import { EmojiPipeline } from "./emoji.pipeline.ts";
 import type { StickerMaker } from "./emoji.ports.ts";
 import "./emoji.problems.ts";
@@ -51,6 +52,7 @@ export function createEmojiModule(dependencies: EmojiModuleDependencies): Domain
       new EmojiTemplateResolver(() => terms().pricePoints),
     ],
     loaders: () => createEmojiLoaders(repository),
+    personalData: createEmojiPersonalData(repository),
     jobKinds: [emojiKind(dependencies.deadlineMs, emoji, pipeline)],
   };
 }

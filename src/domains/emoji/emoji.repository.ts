@@ -12,6 +12,16 @@ export interface StickerRow {
   readonly durationMs: number;
 }
 
+/** A task as an export needs it. */
+export interface AskedTask {
+  readonly id: string;
+  readonly status: string;
+  readonly input: unknown;
+  readonly askedAt: Date;
+  /** Of the sticker; null when there is none. */
+  readonly contentType: string | null;
+}
+
 /** Every statement on `emoji_stickers`. */
 export class EmojiRepository {
   constructor(private readonly database: Database) {}
@@ -23,6 +33,16 @@ export class EmojiRepository {
       `insert into emoji_stickers (id, file_key, poster_key, content_type, width, height, duration_ms)
        values ($1, $2, $3, $4, $5, $6, $7)`,
       [id, fileKey, posterKey, contentType, width, height, durationMs],
+    );
+  }
+
+  /** Everything that a user ever asked for, oldest first. */
+  async askedBy(userId: string): Promise<AskedTask[]> {
+    return this.database.query<AskedTask>(
+      `select j.id, j.status, j.input, j.queued_at as "askedAt", s.content_type as "contentType"
+       from ai_jobs j left join emoji_stickers s on s.id = j.id
+       where j.user_id = $1 and j.kind = 'EMOJI_TASK' order by j.id`,
+      [userId],
     );
   }
 
