@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { OperationTypeNode } from "graphql";
 import { permissionsOf } from "../../src/main/policy.ts";
@@ -60,6 +61,8 @@ const rootFields = Object.values(OperationTypeNode).flatMap((kind) => {
   }));
 });
 
+const SILENT_MS = 2_000;
+
 let world: World;
 beforeAll(async () => {
   const env = { COST_BUDGET_PER_MINUTE: "100000000", CODES_PER_HOUR: "1000" };
@@ -78,7 +81,9 @@ async function hear(
     return { data, errors };
   }
   const stream = client.watch(operation);
-  const first = await stream.next();
+  // An open stream in which nothing happens has not refused.
+  const silence = pause(SILENT_MS, { value: { data: "silent" } }, { ref: false });
+  const first = await Promise.race([stream.next(), silence]);
   await stream.return?.();
   return first.value;
 }

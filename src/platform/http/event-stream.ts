@@ -11,7 +11,9 @@ export class EventTooLarge extends Error {}
  * Reads server-sent events from bytes, wherever these are cut: inside a character, a line end or an event. Names and ids
  * of events are dropped. Text after the last event comes as `rest`: some servers put an error there.
  */
-export async function* readEvents(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<StreamEvent, void> {
+export async function* readEvents(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<StreamEvent, void> {
   const decoder = new TextDecoder();
   const reader = new EventReader();
   for await (const chunk of chunks) yield* reader.read(decoder.decode(chunk, { stream: true }));
