@@ -11,6 +11,7 @@ import { OpenIdAttempts1795000012000 } from "./1795000012000-open-id-attempts.ts
 import { UserAddresses1795000013000 } from "./1795000013000-user-addresses.ts";
 import { EmailLinks1795000014000 } from "./1795000014000-email-links.ts";
 import { MergesAndDeletions1795000015000 } from "./1795000015000-merges-and-deletions.ts";
+import { TimeZones1795000016000 } from "./1795000016000-time-zones.ts";
 import { Subscriptions1795000021000 } from "./1795000021000-subscriptions.ts";
 import { Payments1795000022000 } from "./1795000022000-payments.ts";
 import { AppStoreHistory1795000023000 } from "./1795000023000-app-store-history.ts";
@@ -21,6 +22,9 @@ import { JobLanes1795000029000 } from "./1795000029000-job-lanes.ts";
 import { JobDeletions1795000030000 } from "./1795000030000-job-deletions.ts";
 import { ChatTables1795000031000 } from "./1795000031000-chat-tables.ts";
 import { EmojiStickers1795000032000 } from "./1795000032000-emoji-stickers.ts";
+import { HairTryOn1795000033000 } from "./1795000033000-hair-try-on.ts";
+import { GoalTables1795000034000 } from "./1795000034000-goal-tables.ts";
+import { RoutinePlans1795000035000 } from "./1795000035000-routine-plans.ts";
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -37,6 +41,7 @@ export const migrations = [
   UserAddresses1795000013000,
   EmailLinks1795000014000,
   MergesAndDeletions1795000015000,
+  TimeZones1795000016000,
   Subscriptions1795000021000,
   Payments1795000022000,
   AppStoreHistory1795000023000,
@@ -47,4 +52,7 @@ export const migrations = [
   JobDeletions1795000030000,
   ChatTables1795000031000,
   EmojiStickers1795000032000,
+  HairTryOn1795000033000,
+  GoalTables1795000034000,
+  RoutinePlans1795000035000,
 ];

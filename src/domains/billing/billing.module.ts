@@ -91,6 +91,7 @@ export function createBillingModule(dependencies: BillingModuleDependencies): Bi
     clock: dependencies.clock,
     plans,
     entitlements: subscribed.entitlements,
+    timeZoneOf: (userId, tx) => dependencies.users.timeZoneOf(userId, tx),
   });
   return {
     quotas,

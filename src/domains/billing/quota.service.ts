@@ -33,15 +33,15 @@ export class QuotaService {
       readonly clock: Clock;
       readonly plans: Pick<PlanService, "limitsOf" | "isSold">;
       readonly entitlements: Pick<EntitlementService, "plansOf">;
-      /** The IANA time zone of a user, null when it is not known; UTC for everybody unless given. */
-      readonly timeZoneOf?: (userId: string) => Promise<string | null>;
+      /** The IANA time zone of a user, null when it is not known. */
+      readonly timeZoneOf: (userId: string, tx: Tx) => Promise<string | null>;
     },
   ) {}
 
   /** Counts one use in the caller's transaction. Refuses with QUOTA_EXCEEDED when none is left. */
   async take<L extends UsageLimit>(tx: Tx, userId: string, limit: L): Promise<QuotaUse<L>> {
-    const { repository, entitlements } = this.dependencies;
-    const period = await this.periodOf(limit, userId);
+    const { repository, entitlements, timeZoneOf } = this.dependencies;
+    const period = this.periodOf(limit, await timeZoneOf(userId, tx));
     const allowed = this.allowed(await entitlements.plansOf([userId], tx), limit);
     const use = { userId, limitKey: limit, periodStart: period.start, limit: allowed };
     if ((await repository.take(tx, use)) === null && allowed !== null) {
@@ -69,11 +69,14 @@ export class QuotaService {
   }
 
   /** All limits of a user in the present periods. @param held The plans that the user has beside the free one */
-  async usageOf(userId: string, held: readonly UserPlan[]): Promise<UsageState[]> {
+  async usageOf(
+    user: { readonly id: string; readonly timeZone: string | null },
+    held: readonly UserPlan[],
+  ): Promise<UsageState[]> {
     const limits = Object.values(UsageLimits);
-    const periods = await Promise.all(limits.map((name) => this.periodOf(name, userId)));
+    const periods = limits.map((name) => this.periodOf(name, user.timeZone));
     const counters = await this.dependencies.repository.ofUser(
-      userId,
+      user.id,
       limits.map((limitKey, index) => ({ limitKey, periodStart: periods[index]?.start ?? "" })),
     );
     const used = new Map(counters.map((counter) => [counter.limitKey, counter.used]));
@@ -105,10 +108,9 @@ export class QuotaService {
     return this.dependencies.plans.limitsOf(plan)[SIZES[limit].field];
   }
 
-  private async periodOf(limit: UsageLimit, userId: string): Promise<QuotaPeriod> {
-    const { clock, timeZoneOf } = this.dependencies;
-    if (SIZES[limit].per === "MONTH") return monthOf(clock.now());
-    return dayOf(clock.now(), (await timeZoneOf?.(userId)) ?? null);
+  private periodOf(limit: UsageLimit, timeZone: string | null): QuotaPeriod {
+    const now = this.dependencies.clock.now();
+    return SIZES[limit].per === "MONTH" ? monthOf(now) : dayOf(now, timeZone);
   }
 }
 
@@ -117,4 +119,5 @@ const SIZES = {
   SKIN_ANALYSES: { field: "skinAnalysesPerMonth", per: "MONTH" },
   PAL_QUESTIONS: { field: "palQuestionsPerDay", per: "DAY" },
   CHAT_MESSAGES: { field: "chatMessagesPerDay", per: "DAY" },
+  CARE_PLANS: { field: "carePlansPerDay", per: "DAY" },
 } as const satisfies Record<UsageLimit, object>;

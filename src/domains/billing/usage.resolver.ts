@@ -28,7 +28,7 @@ export class UsageResolver {
   constructor(private readonly quotas: QuotaService) {}
 
   @FieldResolver(() => [Usage], { description: "The limits of the user's plans." })
-  async usage(@Root() { id }: Viewer, @Ctx() { loaders }: Context): Promise<UsageState[]> {
-    return this.quotas.usageOf(id, await loaders.userPlans.load(id));
+  async usage(@Root() viewer: Viewer, @Ctx() { loaders }: Context): Promise<UsageState[]> {
+    return this.quotas.usageOf(viewer, await loaders.userPlans.load(viewer.id));
   }
 }

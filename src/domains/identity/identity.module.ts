@@ -26,6 +26,7 @@ import { EmailTokenRepository } from "./accounts/email-token.repository.ts";
 import { MailboxLimit } from "./accounts/mailbox-limit.ts";
 import { PasswordHasher } from "./accounts/password-hasher.ts";
 import { createUserLoaders } from "./accounts/user.loaders.ts";
+import { TimeZoneRepository } from "./accounts/time-zone.repository.ts";
 import { UserRepository } from "./accounts/user.repository.ts";
 import { UserService } from "./accounts/user.service.ts";
 import { ViewerResolver } from "./accounts/viewer.resolver.ts";
@@ -196,7 +197,11 @@ function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
   const all = { ...base, codes, phones, openIdAccounts, emailLinks };
   const openId = new OpenIdService(all);
   const ownerProof = new OwnerProof(base);
-  const uploads = new UploadService({ ...deps, ...deps.limits, uploads: new UploadRepository(database) });
+  const uploads = new UploadService({
+    ...deps,
+    ...deps.limits,
+    uploads: new UploadRepository(database),
+  });
   return {
     hasher,
     mails,
@@ -210,7 +215,7 @@ function servicesOf(deps: IdentityDeps, rows: ReturnType<typeof rowsOf>) {
     links: new LinkService({ ...all, openId }),
     unlinks: new UnlinkService({ ...all, ownerProof }),
     imports: new UserImportService({ ...deps, imports: new UserImportRepository(database) }),
-    users: new UserService(deps.uow, rows.users, deps.clock),
+    users: new UserService(deps.uow, rows.users, deps.clock, new TimeZoneRepository(database)),
     uploads,
     addresses: new AddressService(deps.uow, new AddressRepository(database), deps.ids),
     pictures: new PictureService({ ...all, uploads }),

@@ -37,6 +37,7 @@ const MESSAGES = {
   UPLOAD_USED: "The upload was used before.",
   UPLOAD_MISSING_BYTES: "The file has not been sent yet.",
   TOO_MANY_ADDRESSES: "There are 20 addresses already. Remove one first.",
+  TIME_ZONE_JUST_CHANGED: "The time zone can be changed once in 24 hours.",
   TOO_MANY_UPLOADS: "Too many uploads are waiting to be used.",
 } as const;
 

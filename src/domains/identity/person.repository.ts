@@ -8,7 +8,7 @@ export interface PersonalFile {
 
 const EXPORTS = {
   profile: `select email, phone, first_name as "firstName", last_name as "lastName",
-      date_of_birth::text as "dateOfBirth", gender, skin_type as "skinType", language, role,
+      date_of_birth::text as "dateOfBirth", gender, skin_type as "skinType", language, time_zone as "timeZone", role,
       email_verified_at as "emailVerifiedAt", phone_verified_at as "phoneVerifiedAt",
       total_orders as "totalOrders", total_spent as "totalSpent", avg_rating as "avgRating",
       created_at as "createdAt", updated_at as "updatedAt"
@@ -47,6 +47,8 @@ const FILL_PROFILE = `
     last_name = coalesce(nullif(u.last_name, ''), g.last_name),
     date_of_birth = coalesce(u.date_of_birth, g.date_of_birth),
     gender = coalesce(u.gender, g.gender),
+    time_zone = coalesce(u.time_zone, g.time_zone),
+    time_zone_set_at = greatest(u.time_zone_set_at, g.time_zone_set_at),
     profile_picture = coalesce(u.profile_picture, g.profile_picture),
     total_orders = u.total_orders + g.total_orders, total_spent = u.total_spent + g.total_spent,
     updated_at = now()
@@ -68,7 +70,7 @@ const WAYS_IN = [
 ];
 
 const BLANK = `email = null, phone = null, password_hash = null, first_name = '', last_name = '',
-  date_of_birth = null, gender = null, skin_type = 'NORMAL', email_verified_at = null,
+  date_of_birth = null, gender = null, skin_type = 'NORMAL', time_zone = null, email_verified_at = null,
   phone_verified_at = null, is_active = false, updated_at = now()`;
 
 const ERASURES = [

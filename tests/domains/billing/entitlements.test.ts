@@ -238,10 +238,11 @@ test("plans of a hundred users with many subscriptions each take one statement",
     clock,
     plans,
     entitlements: made.entitlements,
+    timeZoneOf: () => Promise.resolve(null),
   });
   const [userId = ""] = users;
   const usage = await countStatements(async () =>
-    quotas.usageOf(userId, await made.entitlements.plansOf([userId])),
+    quotas.usageOf({ id: userId, timeZone: null }, await made.entitlements.plansOf([userId])),
   );
   expect(usage.count.statements).toBe(2);
   const taking = await countStatements(() =>

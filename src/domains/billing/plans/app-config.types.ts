@@ -14,6 +14,9 @@ export class PlanLimits {
     description: "Chat messages in a day; null is without a limit.",
   })
   chatMessagesPerDay!: number | null;
+
+  @Field(() => Int, { description: "Plans of goals and of routines in a day, together." })
+  carePlansPerDay!: number;
 }
 
 @ObjectType({ description: "A plan and what it gives." })

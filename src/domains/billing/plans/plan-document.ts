@@ -4,6 +4,7 @@ import { Entitlements, PlanNames } from "./plan.vocabulary.ts";
 
 const count = z.int().min(0).max(1_000_000);
 const productIds = z.array(z.string().trim().min(1).max(200)).readonly();
+const CARE_PLANS_PER_DAY = 5;
 const packageName = z.string().regex(/^[A-Z][A-Z0-9_]{0,49}$/);
 
 const plan = z.strictObject({
@@ -13,6 +14,8 @@ const plan = z.strictObject({
     palQuestionsPerDay: count,
     /** Null: without a limit. */
     chatMessagesPerDay: count.nullable(),
+    /** Has a default, so that documents that are older than this limit stay valid. */
+    carePlansPerDay: count.default(CARE_PLANS_PER_DAY),
   }),
   /** Under which ids the stores sell it. */
   products: z.strictObject({ stripe: productIds, revenueCat: productIds }),

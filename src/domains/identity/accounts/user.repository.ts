@@ -17,6 +17,8 @@ export interface User {
   readonly gender: Gender | null;
   readonly skinType: SkinType;
   readonly language: Language;
+  /** IANA name, such as Asia/Phnom_Penh; null when it is not known. */
+  readonly timeZone: string | null;
   /** Where the picture lies in the blob store. */
   readonly profilePicture: string | null;
   readonly role: Role;
@@ -50,7 +52,7 @@ export interface EmailAccount {
 }
 
 const COLUMNS = `u.id, u.email, u.phone, u.first_name as "firstName", u.last_name as "lastName",
-  u.date_of_birth::text as "dateOfBirth", u.gender, u.skin_type as "skinType", u.language, u.profile_picture as "profilePicture", u.role,
+  u.date_of_birth::text as "dateOfBirth", u.gender, u.skin_type as "skinType", u.language, u.time_zone as "timeZone", u.profile_picture as "profilePicture", u.role,
   u.is_active as "isActive", u.email_verified_at as "emailVerifiedAt",
   u.phone_verified_at as "phoneVerifiedAt", u.created_at as "createdAt"`;
 

@@ -33,6 +33,7 @@ export class ViewerResolver {
         firstName: notNull(input.firstName, "firstName"),
         lastName: notNull(input.lastName, "lastName"),
         language: notNull(input.language, "language"),
+        timeZone: notNull(input.timeZone, "timeZone"),
         skinType: notNull(input.skinType, "skinType"),
         dateOfBirth,
         gender,

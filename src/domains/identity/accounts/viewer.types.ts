@@ -45,6 +45,12 @@ export class Viewer extends Node {
   @Field(() => Languages, { description: "Preferred language of texts." })
   language!: Language;
 
+  @Field(() => String, {
+    nullable: true,
+    description: "Where the user's days begin, such as Asia/Phnom_Penh; UTC as long as it is null.",
+  })
+  timeZone!: string | null;
+
   @Field(() => Roles, { description: "What this user may do." })
   role!: Role;
 
@@ -65,6 +71,12 @@ export class UpdateProfileInput {
     description: "Preferred language; texts follow it from the next access token on.",
   })
   language?: Language | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Where the user's days begin: an IANA name. It can be changed once in 24 hours.",
+  })
+  timeZone?: string | null;
 
   @Field(() => SkinTypes, { nullable: true, description: "Skin type." })
   skinType?: SkinType | null;
