@@ -10,10 +10,11 @@ const doors = {
   recommendations: ["identity", "catalog", "analyses", "insights"],
   goals: ["identity", "analyses", "billing", "wallet"],
   chat: ["identity", "billing", "analyses", "goals"],
+  routines: ["identity", "billing", "analyses", "catalog"],
   emoji: ["identity", "wallet", "billing"],
   tryon: ["identity", "wallet", "billing"],
-  // Of billing the types of its events only.
-  notifications: ["identity", "billing"],
+  // Of billing and goals the types of their events only.
+  notifications: ["identity", "billing", "goals"],
 };
 
 const domainRules = [

@@ -11,6 +11,7 @@ import { CategoryResolver, SkinConcernResolver } from "./category.resolver.ts";
 import { ProductRepository } from "./product.repository.ts";
 import { ProductImageResolver, ProductResolver } from "./product.resolver.ts";
 import { RecommendationRepository } from "./recommendation.repository.ts";
+import { ShelfRepository } from "./shelf.repository.ts";
 
 export interface CatalogDeps {
   readonly database: Database;
@@ -24,7 +25,8 @@ export function createCatalogModule(deps: CatalogDeps): DomainModule & { catalog
   const products = new ProductRepository(deps.database);
   const categories = new CategoryRepository(deps.database);
   const recommendations = new RecommendationRepository(deps.database);
-  const catalog = new CatalogService({ products, categories, recommendations });
+  const shelves = new ShelfRepository(deps.database);
+  const catalog = new CatalogService({ products, categories, recommendations, shelves });
   const imageUrl = (key: string) => `${deps.publicUrl()}${imagePath(key)}`;
   registerCatalogNodes();
   return {

@@ -3,7 +3,7 @@ import { badUserInput } from "../../platform/graphql/errors.ts";
 const DECIMAL = /^\d{1,8}(\.\d{1,2})?$/;
 
 /** The currency of all prices. */
-export const CURRENCY = "USD";
+const CURRENCY = "USD";
 
 /** A decimal text such as "12.50" for an amount in minor units (cents). */
 export function decimalOf(minorUnits: number): string {
@@ -11,6 +11,12 @@ export function decimalOf(minorUnits: number): string {
   const sign = minorUnits < 0 ? "-" : "";
   return `${sign}${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, "0")}`;
 }
+
+/** An amount as the GraphQL type `Money`. */
+export const money = (minorUnits: number): { amount: string; currency: string } => ({
+  amount: decimalOf(minorUnits),
+  currency: CURRENCY,
+});
 
 /** The minor units of a decimal text with up to two decimals. @throws BAD_USER_INPUT for anything else, also negative ones. */
 export function minorUnitsOf(decimal: string, path: readonly string[]): number {

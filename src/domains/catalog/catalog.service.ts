@@ -9,6 +9,7 @@ import {
 import type { CategoryRepository, CategoryRow } from "./category.repository.ts";
 import type { ProductCriteria, ProductRepository, ProductRow } from "./product.repository.ts";
 import type { RecommendationRepository } from "./recommendation.repository.ts";
+import type { ShelfProduct, ShelfRepository } from "./shelf.repository.ts";
 
 /** What a skin needs. */
 export interface RecommendationWish {
@@ -29,8 +30,21 @@ export interface Recommendation {
   readonly matchedConcerns: SkinConcern[];
 }
 
+/** Shelves to choose from for a skin. */
+export interface ShelfWish {
+  /** Slugs of categories. */
+  readonly shelves: readonly string[];
+  /** The same of shelves whose products are left out, whatever other one they stand on. */
+  readonly except: readonly string[];
+  readonly skinType: SkinType | null;
+  readonly concerns: readonly SkinConcern[];
+  /** Ingredient names in any spelling of case. */
+  readonly ingredientsToAvoid: readonly string[];
+}
+
 const SEVERITY_WEIGHT: Record<ConcernSeverity, number> = { MILD: 1, MODERATE: 2, SEVERE: 3 };
 const MOST_RECOMMENDATIONS = 50;
+const MOST_PER_SHELF = 100;
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** Names that mean the same on a label. */
@@ -51,6 +65,7 @@ export class CatalogService {
       readonly products: ProductRepository;
       readonly categories: CategoryRepository;
       readonly recommendations: RecommendationRepository;
+      readonly shelves: ShelfRepository;
     },
   ) {}
 
@@ -94,6 +109,22 @@ export class CatalogService {
       skinType: wish.skinType,
       avoid: spellingsOf(wish.ingredientsToAvoid),
       limit: Math.min(Math.max(1, Math.trunc(wish.limit)), MOST_RECOMMENDATIONS),
+    });
+  }
+
+  /**
+   * Active products in stock on some shelves, also those that do not suit the skin: the caller decides. At most the hundred
+   * most suitable of each shelf; one statement.
+   */
+  productsOn(wish: ShelfWish): Promise<ShelfProduct[]> {
+    const { shelves, except, skinType, concerns, ingredientsToAvoid } = wish;
+    return this.deps.shelves.productsOn({
+      shelves,
+      except,
+      skinType,
+      concerns,
+      avoid: spellingsOf(ingredientsToAvoid),
+      limitPerShelf: MOST_PER_SHELF,
     });
   }
 }

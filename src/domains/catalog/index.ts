@@ -1,8 +1,10 @@
 export { createCatalogModule } from "./catalog.module.ts";
 export type { CatalogService, Recommendation, RecommendationWish } from "./catalog.service.ts";
+export type { ShelfProduct } from "./shelf.repository.ts";
+export { money } from "./catalog.money.ts";
 export { catalogEntities } from "./catalog.entity.ts";
 /** GraphQL types; resolve a `Product` from an id by `context.loaders.product`. */
-export { Product } from "./catalog.types.ts";
+export { Money, Product } from "./catalog.types.ts";
 export type { ProductRow } from "./product.repository.ts";
 export {
   CONCERN_NAMES,

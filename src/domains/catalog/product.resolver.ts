@@ -3,7 +3,7 @@ import type { Connection } from "../../platform/graphql/connection.ts";
 import type { Context, Language } from "../../platform/graphql/context.ts";
 import { badUserInput } from "../../platform/graphql/errors.ts";
 import { isId } from "../../platform/ids/ids.ts";
-import { CURRENCY, decimalOf, minorUnitsOf } from "./catalog.money.ts";
+import { minorUnitsOf, money } from "./catalog.money.ts";
 import { isSlug, type CatalogService } from "./catalog.service.ts";
 import {
   Category,
@@ -143,11 +143,6 @@ export class ProductImageResolver {
     return localized(row.altTextEn, row.altTextKh, language ?? context.language);
   }
 }
-
-const money = (minorUnits: number): Money => ({
-  amount: decimalOf(minorUnits),
-  currency: CURRENCY,
-});
 
 /** @throws BAD_USER_INPUT for prices that are none, or the wrong way round. */
 function criteriaOf(filter: ProductFilter): ProductCriteria {

@@ -3,11 +3,11 @@ import type { Language } from "../../../platform/graphql/context.ts";
 /** What users call the kinds of jobs. */
 const NAMES: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   SKIN_ANALYSIS: { EN: "skin analysis", KH: "ការវិភាគស្បែក" },
-  EMOJI: { EN: "emoji", KH: "រូបអារម្មណ៍" },
+  EMOJI_TASK: { EN: "emoji", KH: "រូបអារម្មណ៍" },
   HAIR_TRY_ON: { EN: "hair try-on", KH: "ការសាកល្បងម៉ូដសក់" },
   CHAT_REPLY: { EN: "reply", KH: "ចម្លើយ" },
   GOAL_PLAN: { EN: "goal plan", KH: "ផែនការគោលដៅ" },
-  ROUTINE: { EN: "routine", KH: "ទម្លាប់ថែទាំស្បែក" },
+  ROUTINE_PLAN: { EN: "routine", KH: "ទម្លាប់ថែទាំស្បែក" },
   DATA_EXPORT: { EN: "data export", KH: "ការនាំចេញទិន្នន័យ" },
 };
 const OTHER: Readonly<Record<Language, string>> = { EN: "task", KH: "កិច្ចការ" };

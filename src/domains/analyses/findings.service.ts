@@ -1,0 +1,46 @@
+import type { JobRepository } from "../../platform/jobs/job.repository.ts";
+import type { ConcernSeverity, SkinConcern, SkinType } from "../catalog/index.ts";
+import type { AnalysesRepository } from "./analyses.repository.ts";
+import { SKIN_ANALYSIS } from "./analyses.service.ts";
+import { analysisInputSchema } from "./analysis.input.ts";
+
+/** What an analysis says about a skin, for those who choose products by it. */
+export interface SkinFindings {
+  readonly skinType: SkinType | null;
+  /** What was found, and what the user said to care about as MILD. Each once. */
+  readonly concerns: readonly {
+    readonly concern: SkinConcern;
+    readonly severity: ConcernSeverity;
+  }[];
+  readonly ingredientsToAvoid: readonly string[];
+}
+
+/** Reads finished analyses for other domains. */
+export class FindingsService {
+  constructor(
+    private readonly dependencies: {
+      readonly repository: AnalysesRepository;
+      readonly jobRepository: JobRepository;
+    },
+  ) {}
+
+  /** What a user's analysis found; null when it is absent, someone else's or has no result. */
+  async of(userId: string, analysisId: string): Promise<SkinFindings | null> {
+    const { repository, jobRepository } = this.dependencies;
+    const job = (await jobRepository.byIds([analysisId]))[0];
+    if (job?.userId !== userId || job.kind !== SKIN_ANALYSIS || job.status !== "SUCCEEDED") {
+      return null;
+    }
+    const document = (await repository.byIds([analysisId]))[0];
+    if (!document?.reading) return null;
+    const concerns = new Map<SkinConcern, ConcernSeverity>();
+    for (const concern of analysisInputSchema.parse(job.input).concerns)
+      concerns.set(concern, "MILD");
+    for (const { concern, severity } of document.reading.concerns) concerns.set(concern, severity);
+    return {
+      skinType: document.reading.skinType?.type ?? null,
+      concerns: [...concerns].map(([concern, severity]) => ({ concern, severity })),
+      ingredientsToAvoid: document.feedback?.ingredientsToAvoid ?? [],
+    };
+  }
+}
