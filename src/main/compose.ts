@@ -5,6 +5,7 @@ import { createBillingModule } from "../domains/billing/index.ts";
 import { createCatalogModule } from "../domains/catalog/index.ts";
 import { createChatModule } from "../domains/chat/index.ts";
 import { createEmojiModule } from "../domains/emoji/index.ts";
+import { createGoalsModule } from "../domains/goals/index.ts";
 import { createIdentityModule, MAX_UPLOAD_BYTES, PictureJobs } from "../domains/identity/index.ts";
 import { createNotificationsModule } from "../domains/notifications/index.ts";
 import { createWalletModule } from "../domains/wallet/index.ts";
@@ -58,7 +59,8 @@ export function compose(options: ComposeOptions) {
   const platform = composePlatform(options);
   const base = composeBase(options, platform);
   const products = composeProducts(options, platform, base);
-  const domains: DomainModule[] = [...Object.values(base), ...Object.values(products)];
+  const goals = composeGoals(options, platform, base, products.analyses);
+  const domains: DomainModule[] = [...Object.values(base), ...Object.values(products), goals];
   const webhooks = composeWebhooks(options, platform.unitOfWork, domains);
   const { activity, identity } = base;
   const personalData = personalDataOf(activity, domains, identity);
@@ -73,8 +75,12 @@ export function compose(options: ComposeOptions) {
     personalData,
     engine: composeEngine(options.config, modules),
     webhooks,
-    ensureIndexes: () => products.analyses.ensureIndexes(),
-    close: () => close(platform, [base.identity, base.wallet, base.notifications, products.chat]),
+    goals,
+    ensureIndexes: async () => {
+      await products.analyses.ensureIndexes();
+      await goals.ensureIndexes();
+    },
+    close: () => close(platform, [base.identity, base.wallet, base.notifications, products.chat, goals]),
   };
 }
 
@@ -201,6 +207,28 @@ function composeProducts(
     }),
   };
 }
+
+/** What follows from analyses. */
+const composeGoals = (
+  { config, stores, providers, log }: ComposeOptions,
+  platform: Platform,
+  { identity, billing, wallet }: ReturnType<typeof composeBase>,
+  { readings }: ReturnType<typeof createAnalysesModule>,
+) =>
+  createGoalsModule({
+    ...platform,
+    ...providers,
+    database: stores.database,
+    mongo: stores.mongo.db,
+    ids: stores.ids,
+    quotas: billing.quotas,
+    wallets: wallet.wallets,
+    readings,
+    timeZoneOf: (tx, userId) => identity.users.timeZoneOf(userId, tx),
+    clock: systemClock,
+    deadlineMs: config.JOB_DEADLINE_SECONDS * 1000,
+    log,
+  });
 
 async function close(
   { sweep, feedSweep, jobWatchers, nudges, planDocument }: Platform,

@@ -8,13 +8,16 @@ import type {
   StoreWebhooks,
   SubscriptionStore,
 } from "../domains/billing/index.ts";
+import type { GoalWriter } from "../domains/goals/index.ts";
 import type { PushSender } from "../domains/notifications/index.ts";
 import { BrevoMailer } from "../integrations/brevo/brevo-mailer.ts";
 import { GeminiAssistant } from "../integrations/gemini/gemini-assistant.ts";
 import { RuleBasedAssistant } from "../integrations/gemini/local/rule-based-assistant.ts";
 import { GoogleOpenId } from "../integrations/google/google-open-id.ts";
 import { RuleBasedFeedbackWriter } from "../integrations/openai/local/rule-based-feedback-writer.ts";
+import { RuleBasedGoalWriter } from "../integrations/openai/local/rule-based-goal-writer.ts";
 import { OpenAiFeedbackWriter } from "../integrations/openai/openai-feedback-writer.ts";
+import { OpenAiGoalWriter } from "../integrations/openai/openai-goal-writer.ts";
 import { LocalSkinAnalyzer } from "../integrations/orbo/local/local-skin-analyzer.ts";
 import { OrboSkinAnalyzer } from "../integrations/orbo/orbo-analyzer.ts";
 import { NoProductFinder } from "../integrations/perplexity/local/no-product-finder.ts";
@@ -67,6 +70,7 @@ export interface Providers {
   readonly google: GoogleOpenId | null;
   readonly analyzer: SkinAnalyzer;
   readonly writer: FeedbackWriter;
+  readonly goalWriter: GoalWriter;
   readonly finder: ProductFinder;
   readonly assistant: Assistant;
   readonly stickerMaker: ReturnType<typeof openStickerMaker>;
@@ -103,7 +107,7 @@ export function openProviders(dependencies: ProviderDependencies): Providers {
     push: openPush(config, dependencies.log, guards),
     google: openGoogle(dependencies),
     analyzer,
-    writer: openWriter(dependencies),
+    ...openWriters(dependencies),
     finder: openFinder(dependencies),
     assistant: openAssistant(dependencies),
     stickerMaker: openStickerMaker(config, faces, guards),
@@ -242,15 +246,22 @@ function openAnalyzer(
   });
 }
 
-function openWriter({ config, metrics }: ProviderDependencies): FeedbackWriter {
-  if (config.OPENAI_MODE === "local") return new RuleBasedFeedbackWriter();
-  return new OpenAiFeedbackWriter({
+/** Writers of texts share one guard: what one of them learns about the provider holds for all. */
+function openWriters({ config, metrics }: ProviderDependencies) {
+  if (config.OPENAI_MODE === "local") {
+    return { writer: new RuleBasedFeedbackWriter(), goalWriter: new RuleBasedGoalWriter() };
+  }
+  const options = {
     baseUrl: config.OPENAI_BASE_URL,
     apiKey: config.OPENAI_API_KEY ?? "",
     model: config.OPENAI_MODEL,
     timeoutMs: config.OPENAI_TIMEOUT_MS,
     guard: guardOf("openai", config.OPENAI_TIMEOUT_MS, 16, metrics),
-  });
+  };
+  return {
+    writer: new OpenAiFeedbackWriter(options),
+    goalWriter: new OpenAiGoalWriter(options),
+  };
 }
 
 function openFinder({ config, metrics }: ProviderDependencies): ProductFinder {

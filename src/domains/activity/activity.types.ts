@@ -9,6 +9,7 @@ import { JobInterface, JobStatuses } from "../../platform/jobs/job.types.ts";
 export const JobKinds = {
   SKIN_ANALYSIS: "SKIN_ANALYSIS",
   CHAT_REPLY: "CHAT_REPLY",
+  GOAL_PLAN: "GOAL_PLAN",
   DATA_EXPORT: "DATA_EXPORT",
   ACCOUNT_DELETION: "ACCOUNT_DELETION",
 } as const;
@@ -18,6 +19,7 @@ registerEnumType(JobKinds, {
   valuesConfig: {
     SKIN_ANALYSIS: { description: "Analyses a selfie." },
     CHAT_REPLY: { description: "Writes a reply in a chatroom." },
+    GOAL_PLAN: { description: "Proposes goals for an analysis." },
     DATA_EXPORT: { description: "Puts everything about a user into one file." },
     ACCOUNT_DELETION: { description: "Erases everything personal of a closed account." },
   },

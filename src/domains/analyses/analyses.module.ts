@@ -2,6 +2,7 @@ import type { Db } from "mongodb";
 import type { BlobStore } from "../../platform/blobs/blob-store.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { Database } from "../../platform/db/database.ts";
+import type { DomainEvents } from "../../platform/events/domain-events.ts";
 import { registerNodeSource } from "../../platform/graphql/node.ts";
 import type { JobDeletions } from "../../platform/jobs/job-deletions.ts";
 import type { JobKind, JobRemains } from "../../platform/jobs/job-kind.ts";
@@ -15,6 +16,7 @@ import {
 } from "./analysis-fields.resolver.ts";
 import { analysisInputSchema, selfieKey, type AnalysisInput } from "./analysis.input.ts";
 import { AnalysisPipeline } from "./analysis.pipeline.ts";
+import { AnalysisReadings } from "./analysis-readings.ts";
 import { createAnalysesLoaders } from "./analyses.loaders.ts";
 import type { FeedbackWriter, ProductFinder, SkinAnalyzer } from "./analyses.ports.ts";
 import { createAnalysesPersonalData } from "./analyses.personal-data.ts";
@@ -35,15 +37,21 @@ export interface AnalysesModuleDependencies extends AnalysesDependencies {
   readonly analyzer: SkinAnalyzer;
   readonly writer: FeedbackWriter;
   readonly finder: ProductFinder;
+  readonly events: DomainEvents;
   readonly clock: Clock;
   readonly hashUser: (userId: string) => string;
   readonly deadlineMs: number;
 }
 
+/** Skin analyses, put together. */
+export interface AnalysesModule extends DomainModule {
+  /** What analyses measured, for other domains. */
+  readonly readings: AnalysisReadings;
+  ensureIndexes(): Promise<void>;
+}
+
 /** Puts skin analyses together. */
-export function createAnalysesModule(
-  dependencies: AnalysesModuleDependencies,
-): DomainModule & { ensureIndexes(): Promise<void> } {
+export function createAnalysesModule(dependencies: AnalysesModuleDependencies): AnalysesModule {
   const { database, mongo, blobs, jobRepository } = dependencies;
   const repository = new AnalysesRepository(database, mongo);
   const analyses = new AnalysesService(dependencies);
@@ -60,6 +68,7 @@ export function createAnalysesModule(
     loaders: () => createAnalysesLoaders(repository),
     personalData: createAnalysesPersonalData(repository),
     jobKinds: [analysisKind(dependencies, { analyses, pipeline, repository })],
+    readings: new AnalysisReadings(analyses, repository),
     ensureIndexes: () => repository.ensureIndexes(),
   };
 }

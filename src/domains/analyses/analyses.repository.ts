@@ -1,5 +1,6 @@
 import type { Db } from "mongodb";
 import type { Database } from "../../platform/db/database.ts";
+import type { Tx } from "../../platform/db/unit-of-work.ts";
 import type { AnalysisDocument } from "./analysis.document.ts";
 
 /** A finished analysis as time series need it. */
@@ -66,6 +67,16 @@ export class AnalysesRepository {
       "previous_analysis",
     );
     return rows[0]?.id ?? null;
+  }
+
+  /** Whose an analysis is now. */
+  async ownerOf(tx: Tx, id: string): Promise<string> {
+    const rows = await tx.query<{ userId: string }>(
+      `select user_id as "userId" from ai_jobs where id = $1`,
+      [id],
+    );
+    if (!rows[0]) throw new Error(`The analysis ${id} is gone.`);
+    return rows[0].userId;
   }
 
   /** What was asked of a user's analyses, oldest first. */

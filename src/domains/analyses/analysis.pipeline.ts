@@ -1,10 +1,12 @@
 import type { BlobStore } from "../../platform/blobs/blob-store.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
+import type { DomainEvents } from "../../platform/events/domain-events.ts";
 import type { RunningJob } from "../../platform/jobs/job-kind.ts";
 import type { Logger } from "../../platform/observe/logger.ts";
 import { ProviderError } from "../../platform/resilience/provider-error.ts";
 import type { CatalogService } from "../catalog/index.ts";
 import type { PictureJobs } from "../identity/index.ts";
+import { analysisFinished } from "./analyses.events.ts";
 import type { AnalysesRepository } from "./analyses.repository.ts";
 import type { FeedbackWriter, ProductFinder, SkinAnalyzer, SkinReading } from "./analyses.ports.ts";
 import type { AnalysisPart } from "./analyses.vocabulary.ts";
@@ -28,6 +30,7 @@ export interface PipelineDependencies {
   readonly analyzer: SkinAnalyzer;
   readonly writer: FeedbackWriter;
   readonly finder: ProductFinder;
+  readonly events: DomainEvents;
   readonly clock: Clock;
   readonly log: Logger;
   /** A pseudonym that providers may see instead of the user's id. */
@@ -54,7 +57,13 @@ export class AnalysisPipeline {
     draft = await this.recommend(job, draft);
     await job.enterStage("SAVING", PROGRESS.SAVING);
     await this.dependencies.repository.saveDraft(draft);
-    await job.succeed(() => Promise.resolve());
+    const { metrics } = readingOf(draft);
+    await job.succeed(async (tx) => {
+      // A guest's analysis may have become an account's while it ran.
+      const userId = await this.dependencies.repository.ownerOf(tx, job.id);
+      const facts = { userId, analysisId: job.id, metrics };
+      await this.dependencies.events.emit(tx, analysisFinished, facts);
+    });
   }
 
   private async draftOf(job: AnalysisJob): Promise<AnalysisDocument> {

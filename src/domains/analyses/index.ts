@@ -1,2 +1,6 @@
 export { createAnalysesModule } from "./analyses.module.ts";
+export { analysisFinished } from "./analyses.events.ts";
 export type { FeedbackWriter, ProductFinder, SkinAnalyzer } from "./analyses.ports.ts";
+export { SkinAnalysis } from "./analyses.types.ts";
+export { METRICS, SkinMetricNames, type Metric, type Metrics } from "./analyses.vocabulary.ts";
+export type { AnalysisReadings } from "./analysis-readings.ts";

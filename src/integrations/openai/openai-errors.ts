@@ -37,7 +37,7 @@ export function failedResponse(code: string | undefined): ProviderError {
     provider: OPENAI,
     outcome: passing ? "retryable" : "refused_input",
     code: passing ? PROVIDER_CODES.unavailable : PROVIDER_CODES.rejected,
-    message: "No feedback could be written.",
+    message: "Nothing could be written.",
   });
 }
 
@@ -47,7 +47,7 @@ export const refused = (): ProviderError =>
     provider: OPENAI,
     outcome: "refused_input",
     code: PROVIDER_CODES.rejected,
-    message: "The feedback was declined.",
+    message: "The request was declined.",
   });
 
 /** The answer ended at the token limit: it would end there again. */
@@ -56,7 +56,7 @@ export const cutAtLimit = (): ProviderError =>
     provider: OPENAI,
     outcome: "misconfigured",
     code: PROVIDER_CODES.badAnswer,
-    message: "The feedback was longer than its limit.",
+    message: "The answer was longer than its limit.",
   });
 
 const misconfigured = (status?: number): ProviderError =>

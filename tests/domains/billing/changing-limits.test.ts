@@ -19,6 +19,7 @@ const APP_CONFIG = /* GraphQL */ `
           skinAnalysesPerMonth
           palQuestionsPerDay
           chatMessagesPerDay
+          carePlansPerDay
         }
       }
       pointPackages {
@@ -148,6 +149,7 @@ test("everybody sees plans, prices and packages", async () => {
     skinAnalysesPerMonth: 7,
     palQuestionsPerDay: 5,
     chatMessagesPerDay: 5,
+    carePlansPerDay: 5,
   });
 });
 

@@ -1,4 +1,6 @@
 import { registerEnumType } from "type-graphql";
+import { achievementUnlocked } from "./achievement-unlocked.ts";
+import { goalMilestone } from "./goal-milestone.ts";
 import { jobFailed } from "./job-failed.ts";
 import { jobSucceeded } from "./job-succeeded.ts";
 import type { NotificationKind } from "./notification-kind.ts";
@@ -11,6 +13,8 @@ export const notificationKinds: readonly NotificationKind[] = [
   jobFailed,
   paymentProblem,
   weeklyReward,
+  goalMilestone,
+  achievementUnlocked,
 ];
 
 /** The names of all kinds. Rows of others, which a newer release has written, are not shown. */
