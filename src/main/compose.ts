@@ -8,6 +8,7 @@ import { createEmojiModule } from "../domains/emoji/index.ts";
 import { createGoalsModule } from "../domains/goals/index.ts";
 import { createIdentityModule, MAX_UPLOAD_BYTES, PictureJobs } from "../domains/identity/index.ts";
 import { createNotificationsModule } from "../domains/notifications/index.ts";
+import { createTryOnModule } from "../domains/tryon/index.ts";
 import { createWalletModule } from "../domains/wallet/index.ts";
 import { systemClock } from "../platform/clock/clock.ts";
 import type { Config } from "../platform/config/env.ts";
@@ -34,6 +35,7 @@ import { Sweep } from "../platform/realtime/sweep.ts";
 import { RateLimiter } from "../platform/redis/rate-limiter.ts";
 import { ProviderTurns } from "../platform/resilience/provider-turns.ts";
 import { WebhookInbox } from "../platform/webhooks/webhook-inbox.ts";
+import { identityDependencies } from "./identity-dependencies.ts";
 import { loadManifest } from "./manifest.ts";
 import { openPlanDocument } from "./plan-document.ts";
 import { personalDataOf } from "./personal-data.ts";
@@ -50,6 +52,8 @@ export interface ComposeOptions {
 
 /** Its provider makes one sticker at a time, and each takes minutes. */
 const EMOJI_DEADLINE_MS = 60 * 60_000;
+/** A run of the image model ends after half an hour at most. */
+const TRY_ON_DEADLINE_MS = 31 * 60_000;
 
 /** All parts of one process, wired by hand. Neither server nor worker runs yet. */
 export type Parts = ReturnType<typeof compose>;
@@ -66,7 +70,11 @@ export function compose(options: ComposeOptions) {
   const personalData = personalDataOf(activity, domains, identity);
   const deadlineMs = options.config.JOB_DEADLINE_SECONDS * 1000;
   const persons = identity.persons({ ...platform, personalData, deadlineMs });
-  const modules = [...domains, persons, composeAdmin(options, platform, base, webhooks)];
+  const modules = [
+    ...domains,
+    persons,
+    composeAdmin(options, platform, { ...base, ...products }, webhooks),
+  ];
   registerKinds(platform.kinds, modules);
   return {
     ...platform,
@@ -80,11 +88,14 @@ export function compose(options: ComposeOptions) {
       await products.analyses.ensureIndexes();
       await goals.ensureIndexes();
     },
-    close: () => close(platform, [base.identity, base.wallet, base.notifications, products.chat, goals]),
+    close: () =>
+      close(platform, [base.identity, base.wallet, base.notifications, products.chat, goals]),
   };
 }
 
-type Platform = ReturnType<typeof composePlatform>;
+/** What all domains build on. */
+export type Platform = ReturnType<typeof composePlatform>;
+type Domains = ReturnType<typeof composeBase> & ReturnType<typeof composeProducts>;
 
 /** What the products build on: people, goods and money. */
 function composeBase(options: ComposeOptions, platform: Platform) {
@@ -143,7 +154,7 @@ const returnTo = (config: Config) => ({
 function composeAdmin(
   { config, stores }: ComposeOptions,
   platform: Platform,
-  { billing }: ReturnType<typeof composeBase>,
+  { billing, tryon }: Domains,
   inbox: WebhookInbox,
 ): DomainModule {
   return createAdminModule({
@@ -152,6 +163,7 @@ function composeAdmin(
     clock: systemClock,
     inbox,
     payments: billing.payments,
+    hairstyles: tryon.hairstyles,
     webhookEventDays: config.WEBHOOK_EVENT_DAYS,
   });
 }
@@ -181,6 +193,17 @@ function composeProducts(
       terms: () => platform.planDocument.current().emoji,
       maker: providers.stickerMaker(new ProviderTurns(platform.unitOfWork)),
       deadlineMs: EMOJI_DEADLINE_MS,
+    }),
+    tryon: createTryOnModule({
+      ...platform,
+      ...providers,
+      ...job,
+      database: stores.database,
+      ids: stores.ids,
+      pictureJobs,
+      holds: wallet.holds,
+      publicUrl: () => config.publicUrl,
+      deadlineMs: TRY_ON_DEADLINE_MS,
     }),
     analyses: createAnalysesModule({
       ...platform,
@@ -287,41 +310,6 @@ function composePlatform({ config, stores, providers, log }: ComposeOptions) {
     planDocument: openPlanDocument(config, log),
     idempotency: new Idempotency(database),
     rateLimiter: new RateLimiter(stores.redisEmbedded ? null : stores.redis),
-  };
-}
-
-function identityDependencies(
-  { config, stores, providers, log }: ComposeOptions,
-  platform: Platform,
-): Parameters<typeof createIdentityModule>[0] {
-  return {
-    uow: platform.unitOfWork,
-    events: platform.events,
-    database: stores.database,
-    ids: stores.ids,
-    clock: systemClock,
-    log,
-    nudges: platform.nudges,
-    redis: stores.redis,
-    rateLimiter: platform.rateLimiter,
-    mailer: providers.mailer,
-    sms: providers.sms,
-    google: providers.google,
-    allowedOrigins: config.ALLOWED_ORIGINS,
-    blobs: providers.blobs,
-    secretKey: config.SECRET_KEY,
-    publicUrl: config.publicUrl,
-    accessTokenSeconds: config.ACCESS_TOKEN_SECONDS,
-    refreshTokenSeconds: config.REFRESH_TOKEN_SECONDS,
-    verificationTokenSeconds: config.VERIFICATION_TOKEN_SECONDS,
-    resetTokenSeconds: config.RESET_TOKEN_SECONDS,
-    limits: {
-      loginsPerMinute: config.LOGIN_ATTEMPTS_PER_MINUTE,
-      failedLoginsPerAccount: config.LOGIN_ATTEMPTS_PER_ACCOUNT,
-      registrationsPerHour: config.REGISTRATIONS_PER_HOUR,
-      codesPerHour: config.CODES_PER_HOUR,
-      unusedUploads: config.UNUSED_UPLOADS_PER_USER,
-    },
   };
 }
 

@@ -10,6 +10,7 @@ import type {
 } from "../domains/billing/index.ts";
 import type { GoalWriter } from "../domains/goals/index.ts";
 import type { PushSender } from "../domains/notifications/index.ts";
+import type { HairStylist, StylistWebhooks } from "../domains/tryon/index.ts";
 import { BrevoMailer } from "../integrations/brevo/brevo-mailer.ts";
 import { GeminiAssistant } from "../integrations/gemini/gemini-assistant.ts";
 import { RuleBasedAssistant } from "../integrations/gemini/local/rule-based-assistant.ts";
@@ -43,6 +44,7 @@ import { SmsOutbox } from "../platform/sms/sms-outbox.ts";
 import type { SmsSender } from "../platform/sms/sms-sender.ts";
 import { openAppStore } from "./app-store.ts";
 import { openCreditStore } from "./credit-store.ts";
+import { openHairStylist } from "./hair-stylist.ts";
 import { openLocalStore, type BillingLocalStore } from "./local-store.ts";
 import { openStickerMaker } from "./sticker-maker.ts";
 import { openSubscriptionStore } from "./subscription-store.ts";
@@ -74,6 +76,9 @@ export interface Providers {
   readonly finder: ProductFinder;
   readonly assistant: Assistant;
   readonly stickerMaker: ReturnType<typeof openStickerMaker>;
+  readonly stylist: HairStylist;
+  /** Null when the stylist reports nothing. */
+  readonly stylistWebhooks: StylistWebhooks | null;
   readonly hashUser: (userId: string) => string;
   /** Each store is null when nothing is sold there. */
   readonly subscriptionStore: SubscriptionStore | null;
@@ -111,6 +116,7 @@ export function openProviders(dependencies: ProviderDependencies): Providers {
     finder: openFinder(dependencies),
     assistant: openAssistant(dependencies),
     stickerMaker: openStickerMaker(config, faces, guards),
+    ...openHairStylist(config, faces, guards),
     hashUser: (userId) =>
       createHmac("sha256", config.SECRET_KEY)
         .update(`provider:${userId}`)

@@ -1,4 +1,5 @@
 import { seedCatalog } from "../domains/catalog/index.ts";
+import { seedHairstyles } from "../domains/tryon/index.ts";
 import type { Config } from "../platform/config/env.ts";
 import type { Logger } from "../platform/observe/logger.ts";
 import type { Parts } from "./compose.ts";
@@ -16,6 +17,7 @@ export async function seed(options: {
 }): Promise<void> {
   const { config, stores, parts, providers, log } = options;
   if (!config.production) await parts.identity.seedDemoUsers();
+  await seedHairstyles({ ...stores, uow: parts.unitOfWork, blobs: providers.blobs, log });
   await seedCatalog({
     uow: parts.unitOfWork,
     blobs: providers.blobs,

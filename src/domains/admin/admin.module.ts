@@ -6,9 +6,12 @@ import type { DomainModule } from "../../platform/module.ts";
 import type { WebhookInbox } from "../../platform/webhooks/webhook-inbox.ts";
 import { WebhookLogRepository } from "../../platform/webhooks/webhook-log.repository.ts";
 import type { PaymentService } from "../billing/index.ts";
+import type { HairstyleService } from "../tryon/index.ts";
 import { AuditLog } from "./audit/audit-log.service.ts";
 import { AuditRepository } from "./audit/audit.repository.ts";
 import { AdminDebtResolver } from "./debts/debt.resolver.ts";
+import { HairstyleEditing } from "./hairstyles/hairstyle-editing.service.ts";
+import { AdminHairstyleResolver } from "./hairstyles/hairstyle.resolver.ts";
 import { WebhookLogService } from "./webhooks/webhook-log.service.ts";
 import { AdminWebhookResolver } from "./webhooks/webhook.resolver.ts";
 
@@ -19,6 +22,7 @@ export interface AdminModuleDependencies {
   readonly clock: Clock;
   readonly inbox: Pick<WebhookInbox, "replay">;
   readonly payments: Pick<PaymentService, "debts">;
+  readonly hairstyles: HairstyleService;
   /** How long webhook events are kept that are done with. */
   readonly webhookEventDays: number;
 }
@@ -29,8 +33,13 @@ export function createAdminModule(dependencies: AdminModuleDependencies): Domain
   const audit = new AuditLog({ ...dependencies, repository: new AuditRepository() });
   const log = new WebhookLogRepository(database);
   const webhooks = new WebhookLogService({ ...dependencies, uow, log, audit, keepDays });
+  const editing = new HairstyleEditing({ ...dependencies, uow, audit });
   return {
-    resolvers: [new AdminWebhookResolver(webhooks), new AdminDebtResolver(dependencies.payments)],
+    resolvers: [
+      new AdminWebhookResolver(webhooks),
+      new AdminDebtResolver(dependencies.payments),
+      new AdminHairstyleResolver(editing),
+    ],
     crons: [
       {
         name: "prune_webhook_events",

@@ -3,6 +3,7 @@ import { dashScopeVariables } from "./dashscope-variables.ts";
 import { dodoProblems, dodoVariables } from "./dodo-variables.ts";
 import { pushVariables } from "./push-variables.ts";
 import { nacosVariables } from "./nacos-variables.ts";
+import { replicateProblems, replicateVariables } from "./replicate-variables.ts";
 import { revenueCatProblems, revenueCatVariables } from "./revenuecat-variables.ts";
 import { stripeProblems, stripeVariables } from "./stripe-variables.ts";
 
@@ -234,6 +235,7 @@ export const environmentSchema = z.object({
   ...dashScopeVariables,
   ...dodoVariables,
   ...pushVariables,
+  ...replicateVariables,
   ...revenueCatVariables,
   ...stripeVariables,
 });
@@ -274,6 +276,7 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): Config {
     ...missingKeys(environment),
     ...productionProblems(environment),
     ...dodoProblems(environment),
+    ...replicateProblems(environment),
     ...revenueCatProblems(environment),
     ...stripeProblems(environment),
   ];
