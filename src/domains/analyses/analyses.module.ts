@@ -23,6 +23,7 @@ import { createAnalysesPersonalData } from "./analyses.personal-data.ts";
 import { AnalysesRepository } from "./analyses.repository.ts";
 import { AnalysesResolver } from "./analyses.resolver.ts";
 import { AnalysesService, SKIN_ANALYSIS, type AnalysesDependencies } from "./analyses.service.ts";
+import { FindingsService } from "./findings.service.ts";
 import { ProgressService } from "./progress.service.ts";
 
 const MAX_ATTEMPTS = 4;
@@ -45,6 +46,8 @@ export interface AnalysesModuleDependencies extends AnalysesDependencies {
 
 /** Skin analyses, put together. */
 export interface AnalysesModule extends DomainModule {
+  /** What analyses found, for those who choose products by it. */
+  readonly findings: FindingsService;
   /** What analyses measured, for other domains. */
   readonly readings: AnalysisReadings;
   ensureIndexes(): Promise<void>;
@@ -59,6 +62,7 @@ export function createAnalysesModule(dependencies: AnalysesModuleDependencies): 
   const pipeline = new AnalysisPipeline({ ...dependencies, repository });
   registerAnalysisNodes();
   return {
+    findings: new FindingsService({ repository, jobRepository }),
     resolvers: [
       new AnalysesResolver(analyses, progress, dependencies.jobDeletions),
       new SkinAnalysisResolver(blobs),

@@ -24,13 +24,11 @@ export class FindingsService {
     },
   ) {}
 
-  /** What a user's analysis found; null when it is absent, someone else's or has no result. */
-  async of(userId: string, analysisId: string): Promise<SkinFindings | null> {
+  /** What an analysis found; null when it is absent or has no result. Does not judge ownership. */
+  async of(analysisId: string): Promise<SkinFindings | null> {
     const { repository, jobRepository } = this.dependencies;
     const job = (await jobRepository.byIds([analysisId]))[0];
-    if (job?.userId !== userId || job.kind !== SKIN_ANALYSIS || job.status !== "SUCCEEDED") {
-      return null;
-    }
+    if (job?.kind !== SKIN_ANALYSIS || job.status !== "SUCCEEDED") return null;
     const document = (await repository.byIds([analysisId]))[0];
     if (!document?.reading) return null;
     const concerns = new Map<SkinConcern, ConcernSeverity>();

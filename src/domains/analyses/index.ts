@@ -4,3 +4,4 @@ export type { FeedbackWriter, ProductFinder, SkinAnalyzer } from "./analyses.por
 export { SkinAnalysis } from "./analyses.types.ts";
 export { METRICS, SkinMetricNames, type Metric, type Metrics } from "./analyses.vocabulary.ts";
 export type { AnalysisReadings } from "./analysis-readings.ts";
+export type { FindingsService, SkinFindings } from "./findings.service.ts";

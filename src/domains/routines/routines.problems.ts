@@ -1,0 +1,12 @@
+import { problem, refuse, registerProblemCodes } from "../../platform/graphql/problems.ts";
+
+registerProblemCodes({
+  ANALYSIS_NOT_READY: "The analysis has no result.",
+});
+
+/** Refuses an analysis that is absent, somebody else's, or has no result. */
+export function refuseAnalysis(): never {
+  refuse(
+    problem("ANALYSIS_NOT_READY", "Choose an analysis that succeeded.", ["input", "analysisId"]),
+  );
+}

@@ -1,0 +1,97 @@
+import type { UnitOfWork } from "../../platform/db/unit-of-work.ts";
+import type { PageRequest } from "../../platform/graphql/connection.ts";
+import type { Language } from "../../platform/graphql/context.ts";
+import { notFound } from "../../platform/graphql/errors.ts";
+import { Idempotency, type IdempotentCall } from "../../platform/jobs/idempotency.ts";
+import type { Job } from "../../platform/jobs/job.ts";
+import type { JobRepository } from "../../platform/jobs/job.repository.ts";
+import type { Jobs } from "../../platform/jobs/jobs.ts";
+import type { RateLimit, RateLimiter } from "../../platform/redis/rate-limiter.ts";
+import type { AnalysisReadings } from "../analyses/index.ts";
+import { routineInputSchema, type RoutineInput } from "./routine.input.ts";
+import { refuseAnalysis } from "./routines.problems.ts";
+
+export const ROUTINE_PLAN = "ROUTINE_PLAN";
+
+/** What a user asks for. */
+export interface RoutineWish {
+  readonly analysisId: string;
+  readonly language: Language;
+  readonly idempotencyKey: string | null;
+}
+
+export interface RoutinesDependencies {
+  readonly unitOfWork: UnitOfWork;
+  readonly jobs: Jobs;
+  readonly jobRepository: JobRepository;
+  readonly idempotency: Idempotency;
+  readonly rateLimiter: RateLimiter;
+  readonly readings: Pick<AnalysisReadings, "succeeded">;
+  /** Plans per user. */
+  readonly planLimit: RateLimit;
+}
+
+/** Starts and lists routine plans. */
+export class RoutinesService {
+  constructor(private readonly dependencies: RoutinesDependencies) {}
+
+  /**
+   * Queues a plan for one of the user's finished analyses. Refuses with ANALYSIS_NOT_READY.
+   * @throws RATE_LIMITED, IDEMPOTENCY_MISMATCH, BAD_USER_INPUT
+   */
+  start(userId: string, { analysisId, language, idempotencyKey: key }: RoutineWish): Promise<Job> {
+    const call = { userId, key, operation: "recommendRoutine", input: { analysisId } };
+    return this.queue(call, { analysisId, language }, null);
+  }
+
+  /** Makes a failed or canceled plan again. */
+  startAgain(job: Job, idempotencyKey: string | null): Promise<Job> {
+    const { userId, id } = job;
+    const call = { userId, key: idempotencyKey, operation: "retryJob", input: { id } };
+    return this.queue(call, routineInputSchema.parse(job.input), id);
+  }
+
+  /** A page of the user's plans, newest first. */
+  page(userId: string, page: PageRequest): Promise<Job[]> {
+    const beyond = page.beyond?.[0] ?? null;
+    return this.dependencies.jobRepository.pageOfUser(
+      userId,
+      { kinds: [ROUTINE_PLAN], statuses: null },
+      { ...page, beyond: beyond === null ? null : String(beyond) },
+    );
+  }
+
+  /** The plan if it is this user's, else null. */
+  async find(userId: string, id: string): Promise<Job | null> {
+    const job = await this.dependencies.jobs.ownedBy(userId, id);
+    return job?.kind === ROUTINE_PLAN ? job : null;
+  }
+
+  private async queue(
+    call: IdempotentCall,
+    input: RoutineInput,
+    retryOf: string | null,
+  ): Promise<Job> {
+    const { idempotency, readings, rateLimiter, planLimit, unitOfWork, jobs } = this.dependencies;
+    const { userId } = call;
+    Idempotency.checkKey(call.key);
+    const earlier = await idempotency.find<{ id: string }>(call);
+    if (earlier) return this.owned(userId, earlier.id);
+    if (!(await readings.succeeded(userId, input.analysisId))) refuseAnalysis();
+    await rateLimiter.consume(planLimit, `user:${userId}`);
+    const { id } = await unitOfWork.run((tx) =>
+      idempotency.once(tx, call, async () => {
+        const jobId = jobs.newId(ROUTINE_PLAN);
+        await jobs.start(tx, { id: jobId, userId, kind: ROUTINE_PLAN, input, retryOf });
+        return { id: jobId };
+      }),
+    );
+    return this.owned(userId, id);
+  }
+
+  private async owned(userId: string, id: string): Promise<Job> {
+    const job = await this.dependencies.jobs.ownedBy(userId, id);
+    if (!job) throw notFound("The job");
+    return job;
+  }
+}
