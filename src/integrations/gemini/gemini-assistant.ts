@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { EventTooLarge, readEvents, type StreamEvent } from "../../platform/http/event-stream.ts";
+import type { StreamEvent } from "../../platform/http/event-stream.ts";
 import { HttpClient } from "../../platform/http/http-client.ts";
+import { liveText, type LiveReader } from "../../platform/http/live-text.ts";
 import type { ProviderGuard } from "../../platform/resilience/guard.ts";
-import { PROVIDER_CODES, ProviderError } from "../../platform/resilience/provider-error.ts";
+import type { ProviderError } from "../../platform/resilience/provider-error.ts";
 import {
   cutReply,
   emptyReply,
@@ -10,7 +11,6 @@ import {
   GEMINI,
   malformedReply,
   readRefusal,
-  REPLY_CUT,
   silentAssistant,
   stalledReply,
 } from "./gemini-errors.ts";
@@ -43,8 +43,6 @@ const FIRST_TEXT_MS = 30_000;
 const IDLE_MS = 20_000;
 const TIMEOUT_MS = 60_000;
 
-type Events = AsyncGenerator<StreamEvent, void>;
-
 /**
  * Talks by Gemini's generateContent API. Nothing is repeated here. A stream counts as finished only with a finish reason.
  */
@@ -63,22 +61,27 @@ export class GeminiAssistant {
   }
 
   /** Streams a reply. @throws ProviderError, or the signal's reason */
-  async *reply(request: TalkRequest): AsyncGenerator<TalkPart> {
-    const hangUp = new AbortController();
-    const signal = AbortSignal.any([request.signal, hangUp.signal]);
-    try {
-      const { events, first } = await this.open(request, signal, hangUp);
-      for (let said = first; ; said = await this.next(events, request.signal, hangUp)) {
-        if (said.text !== "") yield { text: said.text };
-        if (said.error) throw said.error;
-        if (said.ending) {
-          yield { ending: said.ending };
-          return;
-        }
-      }
-    } finally {
-      hangUp.abort();
-    }
+  reply(request: TalkRequest): AsyncGenerator<TalkPart> {
+    const instruction = replyInstruction(request.summary, request.language);
+    return liveText({
+      guard: this.options.guard,
+      operation: "reply",
+      firstTextMs: this.options.firstTextMs ?? FIRST_TEXT_MS,
+      idleMs: this.options.idleMs ?? IDLE_MS,
+      reader: new ChunkReader(),
+      faults: { silent: silentAssistant, stalled: stalledReply, malformed: malformedReply },
+      signal: request.signal,
+      open: (signal) =>
+        this.http.stream({
+          method: "POST",
+          path: this.path("streamGenerateContent"),
+          query: { alt: "sse" },
+          body: requestBody(request.messages, instruction),
+          repeatable: true,
+          refusal: readRefusal,
+          signal,
+        }),
+    });
   }
 
   /** Sums up. @throws ProviderError, or the signal's reason */
@@ -90,65 +93,6 @@ export class GeminiAssistant {
   title({ question, answer, signal }: TitleRequest): Promise<string> {
     const excerpt = { question: question.slice(0, 1_000), answer: answer.slice(0, 1_000) };
     return this.ask("title", TITLE_INSTRUCTION, excerpt, signal);
-  }
-
-  /** Up to the first words; the guard's time limit is the one for them. */
-  private async open(
-    request: TalkRequest,
-    signal: AbortSignal,
-    hangUp: AbortController,
-  ): Promise<{ events: Events; first: ReadChunk }> {
-    const call = {
-      operation: "reply",
-      // What was said twice costs little, and is shown once.
-      repeatable: true,
-      retries: 0,
-      timeoutMs: this.options.firstTextMs ?? FIRST_TEXT_MS,
-      signal: request.signal,
-    };
-    const instruction = replyInstruction(request.summary, request.language);
-    return this.options.guard
-      .run(call, async (limit) => {
-        limit.addEventListener("abort", () => {
-          hangUp.abort(limit.reason);
-        });
-        const body = await this.http.stream({
-          method: "POST",
-          path: this.path("streamGenerateContent"),
-          query: { alt: "sse" },
-          body: requestBody(request.messages, instruction),
-          repeatable: true,
-          refusal: readRefusal,
-          signal,
-        });
-        const events = readEvents(body);
-        return { events, first: await firstWords(events) };
-      })
-      .catch((error: unknown) => {
-        const isLate = error instanceof ProviderError && error.code === PROVIDER_CODES.timeout;
-        throw isLate ? silentAssistant() : error;
-      });
-  }
-
-  private async next(
-    events: Events,
-    signal: AbortSignal,
-    hangUp: AbortController,
-  ): Promise<ReadChunk> {
-    const stalled = setTimeout(() => {
-      hangUp.abort();
-    }, this.options.idleMs ?? IDLE_MS);
-    try {
-      return await read(events, true);
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      if (hangUp.signal.aborted) throw stalledReply();
-      throw error instanceof ProviderError && error.code === PROVIDER_CODES.unavailable
-        ? cutReply()
-        : error;
-    } finally {
-      clearTimeout(stalled);
-    }
   }
 
   private async ask(
@@ -181,29 +125,22 @@ export class GeminiAssistant {
   }
 }
 
-/** Reads past the thoughts, which come first and say nothing. */
-async function firstWords(events: Events): Promise<ReadChunk> {
-  let isEmpty = false;
-  for (;;) {
-    const said = await read(events, false).catch((error: unknown) => {
-      const isEnd = error instanceof ProviderError && error.code === REPLY_CUT;
-      throw isEnd && isEmpty ? emptyReply() : error;
-    });
-    if (said.error) throw said.error;
-    if (said.text !== "" || said.ending) return said;
-    isEmpty = !said.hasCandidate;
-  }
-}
+/** Reads the chunks of one stream. */
+class ChunkReader implements LiveReader {
+  private hadText = false;
+  private isEmpty = false;
 
-/** The next event, as far as it concerns us. */
-async function read(events: Events, hadText: boolean): Promise<ReadChunk> {
-  const event = await events.next().catch((error: unknown) => {
-    throw error instanceof EventTooLarge ? malformedReply() : error;
-  });
-  if (event.done === true) throw cutReply();
-  const { value } = event;
-  if (value.data === undefined) throw errorInside(json(value.rest)) ?? cutReply();
-  return readChunk(json(value.data), hadText);
+  read(event: StreamEvent): ReadChunk {
+    if (event.data === undefined) throw errorInside(json(event.rest)) ?? cutReply();
+    const said = readChunk(json(event.data), this.hadText);
+    this.hadText ||= said.text !== "";
+    this.isEmpty = !said.hasCandidate;
+    return said;
+  }
+
+  cut(): ProviderError {
+    return this.isEmpty && !this.hadText ? emptyReply() : cutReply();
+  }
 }
 
 function json(text: string): unknown {

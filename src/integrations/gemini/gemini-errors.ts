@@ -8,7 +8,7 @@ import {
 import { ProviderError, type ProviderOutcome } from "../../platform/resilience/provider-error.ts";
 
 export const GEMINI = "gemini";
-export const REPLY_CUT = "REPLY_CUT";
+const REPLY_CUT = "REPLY_CUT";
 
 const errorBody = z.object({
   error: z.object({
