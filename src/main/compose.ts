@@ -8,6 +8,7 @@ import { createEmojiModule } from "../domains/emoji/index.ts";
 import { createGoalsModule } from "../domains/goals/index.ts";
 import { createIdentityModule, MAX_UPLOAD_BYTES, PictureJobs } from "../domains/identity/index.ts";
 import { createNotificationsModule } from "../domains/notifications/index.ts";
+import { createRoutinesModule } from "../domains/routines/index.ts";
 import { createTryOnModule } from "../domains/tryon/index.ts";
 import { createWalletModule } from "../domains/wallet/index.ts";
 import { systemClock } from "../platform/clock/clock.ts";
@@ -170,10 +171,12 @@ function composeAdmin(
 
 /** The AI products. */
 function composeProducts(
-  { config, stores, providers, log }: ComposeOptions,
+  options: ComposeOptions,
   platform: Platform,
-  { identity, billing, catalog, wallet }: ReturnType<typeof composeBase>,
+  base: ReturnType<typeof composeBase>,
 ) {
+  const { config, stores, providers, log } = options;
+  const { identity, billing, wallet } = base;
   const pictureJobs = new PictureJobs({
     ...platform,
     uploads: identity.uploads,
@@ -205,16 +208,7 @@ function composeProducts(
       publicUrl: () => config.publicUrl,
       deadlineMs: TRY_ON_DEADLINE_MS,
     }),
-    analyses: createAnalysesModule({
-      ...platform,
-      ...providers,
-      ...job,
-      database: stores.database,
-      mongo: stores.mongo.db,
-      quotas: billing.quotas,
-      pictureJobs,
-      catalog: catalog.catalog,
-    }),
+    ...composeSkin(options, platform, base, pictureJobs),
     chat: createChatModule({
       ...platform,
       ...stores,
@@ -252,6 +246,34 @@ const composeGoals = (
     deadlineMs: config.JOB_DEADLINE_SECONDS * 1000,
     log,
   });
+
+/** What is measured of a skin, and what follows from it. */
+function composeSkin(
+  { config, stores, providers, log }: ComposeOptions,
+  platform: Platform,
+  { billing, catalog: { catalog } }: ReturnType<typeof composeBase>,
+  pictureJobs: PictureJobs,
+) {
+  const deadlineMs = config.JOB_DEADLINE_SECONDS * 1000;
+  const common = { ...platform, ...providers, database: stores.database, catalog, deadlineMs, log };
+  const analyses = createAnalysesModule({
+    ...common,
+    clock: systemClock,
+    mongo: stores.mongo.db,
+    quotas: billing.quotas,
+    pictureJobs,
+  });
+  const routines = createRoutinesModule({
+    ...common,
+    ...analyses,
+    planLimit: {
+      name: "routine-plans",
+      points: config.ROUTINE_PLANS_PER_DAY,
+      windowSeconds: 86_400,
+    },
+  });
+  return { analyses, routines };
+}
 
 async function close(
   { sweep, feedSweep, jobWatchers, nudges, planDocument }: Platform,

@@ -10,6 +10,7 @@ import type {
 } from "../domains/billing/index.ts";
 import type { GoalWriter } from "../domains/goals/index.ts";
 import type { PushSender } from "../domains/notifications/index.ts";
+import type { RoutineWriter } from "../domains/routines/index.ts";
 import type { HairStylist, StylistWebhooks } from "../domains/tryon/index.ts";
 import { BrevoMailer } from "../integrations/brevo/brevo-mailer.ts";
 import { GeminiAssistant } from "../integrations/gemini/gemini-assistant.ts";
@@ -19,6 +20,7 @@ import { RuleBasedFeedbackWriter } from "../integrations/openai/local/rule-based
 import { RuleBasedGoalWriter } from "../integrations/openai/local/rule-based-goal-writer.ts";
 import { OpenAiFeedbackWriter } from "../integrations/openai/openai-feedback-writer.ts";
 import { OpenAiGoalWriter } from "../integrations/openai/openai-goal-writer.ts";
+import { OpenAiRoutineWriter } from "../integrations/openai/openai-routine-writer.ts";
 import { LocalSkinAnalyzer } from "../integrations/orbo/local/local-skin-analyzer.ts";
 import { OrboSkinAnalyzer } from "../integrations/orbo/orbo-analyzer.ts";
 import { NoProductFinder } from "../integrations/perplexity/local/no-product-finder.ts";
@@ -73,6 +75,8 @@ export interface Providers {
   readonly analyzer: SkinAnalyzer;
   readonly writer: FeedbackWriter;
   readonly goalWriter: GoalWriter;
+  /** Null: routines keep their own words. */
+  readonly routineWriter: RoutineWriter | null;
   readonly finder: ProductFinder;
   readonly assistant: Assistant;
   readonly stickerMaker: ReturnType<typeof openStickerMaker>;
@@ -255,7 +259,11 @@ function openAnalyzer(
 /** Writers of texts share one guard: what one of them learns about the provider holds for all. */
 function openWriters({ config, metrics }: ProviderDependencies) {
   if (config.OPENAI_MODE === "local") {
-    return { writer: new RuleBasedFeedbackWriter(), goalWriter: new RuleBasedGoalWriter() };
+    return {
+      writer: new RuleBasedFeedbackWriter(),
+      goalWriter: new RuleBasedGoalWriter(),
+      routineWriter: null,
+    };
   }
   const options = {
     baseUrl: config.OPENAI_BASE_URL,
@@ -267,6 +275,7 @@ function openWriters({ config, metrics }: ProviderDependencies) {
   return {
     writer: new OpenAiFeedbackWriter(options),
     goalWriter: new OpenAiGoalWriter(options),
+    routineWriter: new OpenAiRoutineWriter(options),
   };
 }
 

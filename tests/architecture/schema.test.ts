@@ -71,6 +71,7 @@ const bareIds = [
   "ChatroomEvent.chatroomId",
   "DeleteChatroomPayload.deletedId",
   "DeleteEmojiTaskPayload.deletedId",
+  "DeleteRoutinePlanPayload.deletedId",
   "DeleteSkinAnalysisPayload.deletedId",
   "EndSessionPayload.sessionId",
   "LogoutPayload.clientMutationId",
@@ -280,6 +281,7 @@ function valueFor(type: GraphQLInputType): string {
     Float: "0.5",
     Boolean: "true",
     DateTime: '"2026-01-01T00:00:00Z"',
+    LocalDate: '"2026-01-01"',
   };
   return samples[type.name] ?? '"0123456789"';
 }

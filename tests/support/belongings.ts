@@ -55,6 +55,22 @@ const KINDS = {
     `insert into ai_jobs (id, user_id, kind, status, input, slot, finished_at)
      values ($1, $2, 'EMOJI_TASK', 'CANCELED', '{}', 0, now())`,
   ),
+  goal: insert(
+    "gol",
+    `insert into goals (id, user_id, title, description, metric, baseline, target, value, deadline,
+       profile_version, created_at)
+     values ($1, $2, 'Drink', '', 'hydration', 40, 60, 40, '2099-01-01', 1, now())`,
+  ),
+  goalPlan: insert(
+    "gpl",
+    `insert into ai_jobs (id, user_id, kind, status, input, slot, finished_at)
+     values ($1, $2, 'GOAL_PLAN', 'CANCELED', '{"analysisId":"ana_0000000000000"}', 0, now())`,
+  ),
+  routinePlan: insert(
+    "rtn",
+    `insert into ai_jobs (id, user_id, kind, status, input, slot, finished_at)
+     values ($1, $2, 'ROUTINE_PLAN', 'CANCELED', '{"analysisId":"ana_0000000000000","language":"EN"}', 0, now())`,
+  ),
   notification: insert(
     "ntf",
     `insert into notifications (id, user_id, kind, dedupe_key, facts) values ($1, $2, 'JOB_SUCCEEDED', $1, '{}')`,

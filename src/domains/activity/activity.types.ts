@@ -10,6 +10,7 @@ export const JobKinds = {
   SKIN_ANALYSIS: "SKIN_ANALYSIS",
   CHAT_REPLY: "CHAT_REPLY",
   GOAL_PLAN: "GOAL_PLAN",
+  ROUTINE_PLAN: "ROUTINE_PLAN",
   DATA_EXPORT: "DATA_EXPORT",
   ACCOUNT_DELETION: "ACCOUNT_DELETION",
 } as const;
@@ -20,6 +21,7 @@ registerEnumType(JobKinds, {
     SKIN_ANALYSIS: { description: "Analyses a selfie." },
     CHAT_REPLY: { description: "Writes a reply in a chatroom." },
     GOAL_PLAN: { description: "Proposes goals for an analysis." },
+    ROUTINE_PLAN: { description: "Puts a morning and an evening together." },
     DATA_EXPORT: { description: "Puts everything about a user into one file." },
     ACCOUNT_DELETION: { description: "Erases everything personal of a closed account." },
   },

@@ -8,6 +8,7 @@ export { Money, Product } from "./catalog.types.ts";
 export type { ProductRow } from "./product.repository.ts";
 export {
   CONCERN_NAMES,
+  localized,
   SkinConcerns,
   SkinTypes,
   type ConcernSeverity,

@@ -114,6 +114,7 @@ export const environmentSchema = z.object({
   ),
   UNUSED_UPLOADS_PER_USER: integer(20, 1, 1_000_000).describe("tickets for pictures not yet used"),
   IMAGE_JOBS_PER_MINUTE: integer(5, 1, 1_000_000).describe("image jobs per user and per address"),
+  ROUTINE_PLANS_PER_DAY: integer(10, 1, 1_000_000).describe("routine plans per user"),
   COST_BUDGET_PER_MINUTE: integer(50_000, 100, 100_000_000).describe(
     "GraphQL cost points that one user may spend in a minute",
   ),
@@ -136,7 +137,9 @@ export const environmentSchema = z.object({
   ),
   ...nacosVariables,
 
-  WORKER_CONCURRENCY: integer(8, 1, 200).describe("jobs that one worker process runs at once"),
+  WORKER_CONCURRENCY: integer(8, 1, 200).describe(
+    "jobs of one kind that one worker process runs at once",
+  ),
   JOB_DEADLINE_SECONDS: integer(180, 1, 7_200).describe("a job that runs longer fails"),
   WEBHOOK_EVENT_DAYS: integer(90, 1, 3_650).describe(
     "how long events of other systems are kept once they are applied or ignored",
