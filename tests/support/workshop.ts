@@ -28,7 +28,7 @@ export interface Craft {
   maxAttempts?: number;
 }
 
-/** The job mechanism alone, with one kind of job (CRAFT) that the test defines. */
+/** The job mechanism alone, with kinds of jobs (CRAFT unless told) that the test defines. */
 export interface Workshop {
   readonly database: Database;
   readonly databaseUrl: string;
@@ -43,8 +43,8 @@ export interface Workshop {
   readonly registry: WorkerRegistry;
   /** How runs in this process ended. */
   readonly runs: RunReport[];
-  /** Starts a job of a user, with any input. */
-  start(userId?: string, input?: unknown): Promise<Job>;
+  /** Starts a job of a user, with any input; a CRAFT unless told. */
+  start(userId?: string, input?: unknown, kind?: string): Promise<Job>;
   /** The job as it is now. */
   read(id: string): Promise<Job>;
   /** Starts a worker in this process. */
@@ -54,7 +54,13 @@ export interface Workshop {
 
 export async function openWorkshop(
   craft: Craft,
-  options: { databaseUrl?: string; redisUrl?: string; nodeId?: number } = {},
+  options: {
+    databaseUrl?: string;
+    redisUrl?: string;
+    nodeId?: number;
+    /** More kinds that do the same. */
+    kinds?: readonly string[];
+  } = {},
 ): Promise<Workshop> {
   const fresh = options.databaseUrl === undefined ? await freshDatabase() : null;
   const url = options.databaseUrl ?? fresh?.url ?? "";
@@ -81,7 +87,9 @@ export async function openWorkshop(
   const feed = new Feed(database, nudges);
   const sweep = new Sweep((ids) => repository.versions(ids), nudges, log);
   const feedSweep = new Sweep((ids) => feed.lastSeqs(ids), nudges, log);
-  const kinds = new Map<string, JobKind>([["CRAFT", kindOf(craft)]]);
+  const kinds = new Map<string, JobKind>(
+    ["CRAFT", ...(options.kinds ?? [])].map((kind) => [kind, kindOf(kind, craft)]),
+  );
   const nodeId = options.nodeId ?? 1;
   const ids = new Ids(() => nodeId, systemClock);
   const events = new DomainEvents();
@@ -113,10 +121,8 @@ export async function openWorkshop(
     feedSweep,
     registry,
     runs,
-    start: (userId = `usr_${randomUUID()}`, input = {}) =>
-      unitOfWork.run((tx) =>
-        jobs.start(tx, { id: jobs.newId("CRAFT"), userId, kind: "CRAFT", input }),
-      ),
+    start: (userId = `usr_${randomUUID()}`, input = {}, kind = "CRAFT") =>
+      unitOfWork.run((tx) => jobs.start(tx, { id: jobs.newId(kind), userId, kind, input })),
     read: async (id) => (await repository.byIds([id]))[0] as Job,
     work: async (concurrency = 4, tasks = []) => {
       const worker = new Worker({
@@ -155,9 +161,9 @@ export async function openWorkshop(
   };
 }
 
-function kindOf(craft: Craft): JobKind {
+function kindOf(kind: string, craft: Craft): JobKind {
   return {
-    kind: "CRAFT",
+    kind,
     idPrefix: "crf",
     deadlineMs: craft.deadlineMs ?? 20_000,
     maxAttempts: craft.maxAttempts ?? 3,

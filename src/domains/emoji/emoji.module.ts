@@ -66,6 +66,8 @@ const emojiKind = (
   idPrefix: "emj",
   deadlineMs,
   maxAttempts: MAX_ATTEMPTS,
+  // The provider makes one at a time for all: a second of the same user would only stand in the way of others.
+  perUser: 1,
   parseInput: (input) => emojiInputSchema.parse(input),
   run: (job) => pipeline.run(job),
   startAgain: (job, idempotencyKey) => emoji.startAgain(job, idempotencyKey),

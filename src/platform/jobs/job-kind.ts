@@ -45,6 +45,8 @@ export interface JobKind<Input = unknown> {
   readonly deadlineMs: number;
   /** Runs including the first; 5 at most by convention. */
   readonly maxAttempts: number;
+  /** Jobs of one user that may run at once; 3 unless told. */
+  readonly perUser?: number;
   /** Checks the stored input: queued jobs may be older than the code. Throws when it is unusable. */
   parseInput(input: unknown): Input;
   /** Does the work and calls `job.succeed` at its end. */

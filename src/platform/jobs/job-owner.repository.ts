@@ -109,7 +109,8 @@ export class JobOwnerRepository {
   private async requeue(tx: Tx, id: string, kind: string, queue: string): Promise<void> {
     await tx.query(
       `select graphile_worker.add_job($1::text, json_build_object('jobId', $2::text),
-         queue_name := $3, max_attempts := 25, job_key := $2, job_key_mode := 'preserve_run_at')`,
+         queue_name := $3, max_attempts := 25, job_key := $2, job_key_mode := 'preserve_run_at',
+         flags := array[$1::text])`,
       [kind, id, queue],
     );
   }

@@ -11,6 +11,16 @@ const COLUMNS = `id, user_id as "userId", kind, status, stage, progress, version
   lane, lane_seq as "laneSeq"`;
 const SLOTS = 3;
 
+/** The queue's entry of a job: `flags` lets workers pass over a kind, see Places. */
+const ENQUEUE = `
+  select graphile_worker.add_job(j.kind, json_build_object('jobId', j.id),
+    queue_name := $2, run_at := now() + make_interval(secs => $3), max_attempts := 25, job_key := j.id,
+    priority := case when j.started_at is not null then -1 else (
+      select count(*)::int from (select from ai_jobs o where o.user_id = j.user_id
+        and o.status in ('QUEUED', 'RUNNING') and o.queued_at < j.queued_at limit 100) earlier) end,
+    flags := array[j.kind])
+  from ai_jobs j where j.id = $1`;
+
 /** A job as the worker that runs it needs to see it. */
 export interface OwnedJob {
   readonly id: string;
@@ -51,6 +61,8 @@ export class JobRepository {
       input: unknown;
       retryOf: string | null;
       lane: Lane | null;
+      /** How many of the user's jobs of this kind may run at once; 3 unless told. */
+      perUser?: number | undefined;
     },
   ): Promise<{ job: Job; slot: number }> {
     const rows = await tx.query<Job & { slot: number }>(
@@ -67,7 +79,7 @@ export class JobRepository {
         job.kind,
         JSON.stringify(job.input),
         job.retryOf,
-        SLOTS,
+        job.perUser ?? SLOTS,
         job.lane?.name ?? null,
         job.lane?.seq ?? null,
       ],
@@ -79,6 +91,7 @@ export class JobRepository {
   /**
    * Hands a job to the queue; `delayMs` lets it wait. The same id again replaces the waiting entry.
    * Jobs of one queue run one after the other: by default those of a user, kind and slot.
+   * A job stands behind those whose users have less unfinished work; one that had begun stands before all.
    */
   async enqueue(
     tx: Tx,
@@ -87,11 +100,16 @@ export class JobRepository {
     options: { delayMs?: number; queue?: string | undefined } = {},
   ): Promise<void> {
     const queue = options.queue ?? `${job.userId}:${job.kind}:${slot}`;
-    await tx.query(
-      `select graphile_worker.add_job($1::text, json_build_object('jobId', $2::text),
-         queue_name := $3, run_at := now() + make_interval(secs => $4), max_attempts := 25, job_key := $2)`,
-      [job.kind, job.id, queue, (options.delayMs ?? 0) / 1000],
+    await tx.query(ENQUEUE, [job.id, queue, (options.delayMs ?? 0) / 1000]);
+  }
+
+  /** Hands a job that is still QUEUED to the queue of its user, kind and slot once more. */
+  async enqueueAgain(tx: Tx, id: string): Promise<void> {
+    const rows = await tx.query<Job & { slot: number }>(
+      `select ${COLUMNS}, slot from ai_jobs where id = $1 and status = 'QUEUED' for update`,
+      [id],
     );
+    if (rows[0]) await this.enqueue(tx, rows[0], rows[0].slot);
   }
 
   /** The first unfinished job of a lane. Until the transaction ends, nobody else enters or leaves the lane. */

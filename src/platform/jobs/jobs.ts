@@ -84,7 +84,13 @@ export class Jobs {
     const { repository } = this.dependencies;
     const lane = job.lane ?? null;
     const mustWait = lane !== null && (await repository.headOfLane(tx, lane.name)) !== null;
-    const inserted = await repository.insert(tx, { ...job, retryOf: job.retryOf ?? null, lane });
+    const { perUser } = this.kindOf(job.kind);
+    const inserted = await repository.insert(tx, {
+      ...job,
+      retryOf: job.retryOf ?? null,
+      lane,
+      perUser,
+    });
     if (!mustWait) await repository.enqueue(tx, job, inserted.slot);
     if ((await this.moved(tx, inserted.job)) === 0) throw unauthenticated("SESSION_ENDED");
     return inserted.job;
@@ -160,7 +166,11 @@ export class Jobs {
    */
   async moved(tx: Tx, job: Job): Promise<number> {
     const { feed, nudges } = this.dependencies;
-    const seq = await feed.append(tx, job.userId, { topic: JOB_TOPIC, refId: job.id, version: job.version });
+    const seq = await feed.append(tx, job.userId, {
+      topic: JOB_TOPIC,
+      refId: job.id,
+      version: job.version,
+    });
     tx.afterCommit(() => {
       nudges.send(jobTopic(job.id));
     });

@@ -54,6 +54,12 @@ export class JobRunner {
     if (outcome === "LOST") throw new JobLost(job.id);
   }
 
+  /** Lets a job that was taken from the queue wait in it again. */
+  async putBack(jobId: string): Promise<void> {
+    const { unitOfWork, repository } = this.dependencies;
+    await unitOfWork.run((tx) => repository.enqueueAgain(tx, jobId));
+  }
+
   private async attempt(job: Job): Promise<RunReport["outcome"]> {
     const kind = this.dependencies.jobs.kindOf(job.kind);
     let run: Run;

@@ -14,6 +14,7 @@ import type { Nudges } from "../realtime/nudges.ts";
 import { jobTopic } from "./jobs.ts";
 import type { JobKind } from "./job-kind.ts";
 import type { JobRepository } from "./job.repository.ts";
+import { Places } from "./places.ts";
 import { JobLost, type Run } from "./run.ts";
 import type { JobRunner } from "./runner.ts";
 import type { LostSession, Registration, WorkerRegistry } from "./worker-registry.ts";
@@ -37,7 +38,7 @@ export interface WorkerOptions {
   readonly kinds: ReadonlyMap<string, JobKind>;
   readonly crons: readonly Cron[];
   readonly tasks: readonly QueueTask[];
-  /** Jobs that run at once. */
+  /** Jobs of one kind that run at once. */
   readonly concurrency: number;
   readonly log: Logger;
 }
@@ -131,15 +132,17 @@ class Session {
     const created = firstOf<{ workerPool: { id: string } }>(events, "pool:create");
     const failing = firstOf(events, "pool:gracefulShutdown").then(() => undefined);
     const registered = Promise.withResolvers<Registration>();
+    const places = new Places(options.concurrency);
     registered.promise.catch(() => undefined);
     const pool = await run({
       pgPool: options.database.pool,
-      concurrency: options.concurrency,
+      concurrency: places.total,
+      forbiddenFlags: () => places.full(),
       pollInterval: POLL_MS,
       noHandleSignals: true,
       // Unbatched, a completion that fails is an unhandled rejection: it would end the process.
       preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
-      taskList: tasksOf(options, registered.promise),
+      taskList: tasksOf(options, registered.promise, places),
       parsedCronItems: parseCronItems(cronItems(options.crons)),
       events: events,
       logger: queueLogger(options.log),
@@ -237,19 +240,22 @@ const cronItems = (crons: readonly Cron[]) =>
     options: { maxAttempts: 5, jobKey: `cron:${cron.name}` },
   }));
 
-function tasksOf(options: WorkerOptions, registration: Promise<Registration>): TaskList {
+function tasksOf(
+  options: WorkerOptions,
+  registration: Promise<Registration>,
+  places: Places,
+): TaskList {
   const tasks: TaskList = {};
   for (const kind of options.kinds.keys()) {
     tasks[kind] = async (payload) => {
       const { id } = await registration;
       const { jobId } = payload as { jobId: string };
-      const stopListening = await options.nudges.listen(jobTopic(jobId), () => {
-        void checkCancellation(options, jobId);
-      });
+      // Fetched at once with others of its kind, before any of them had taken its place.
+      if (!places.take(kind)) return options.runner.putBack(jobId);
       try {
-        await options.runner.run(jobId, id);
+        await runJob(options, jobId, id);
       } finally {
-        stopListening();
+        places.giveBack(kind);
       }
     };
   }
@@ -260,6 +266,17 @@ function tasksOf(options: WorkerOptions, registration: Promise<Registration>): T
     tasks[`cron:${cron.name}`] = () => cron.run();
   }
   return tasks;
+}
+
+async function runJob(options: WorkerOptions, jobId: string, workerId: string): Promise<void> {
+  const stopListening = await options.nudges.listen(jobTopic(jobId), () => {
+    void checkCancellation(options, jobId);
+  });
+  try {
+    await options.runner.run(jobId, workerId);
+  } finally {
+    stopListening();
+  }
 }
 
 async function checkCancellation(options: WorkerOptions, jobId: string): Promise<void> {
