@@ -12,6 +12,7 @@ export const STUB_PROVIDERS = [
   "revenuecat",
   "dashscope",
   "dodo",
+  "replicate",
   "stripe",
 ] as const;
 export type StubProvider = (typeof STUB_PROVIDERS)[number];

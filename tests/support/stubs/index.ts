@@ -10,6 +10,7 @@ import { nacosStub, STUB_NACOS, type NacosStub } from "./nacos.ts";
 import { openAiStub } from "./openai.ts";
 import { orboStub } from "./orbo.ts";
 import { perplexityStub } from "./perplexity.ts";
+import { replicateStub, type ReplicateStub } from "./replicate.ts";
 import { revenueCatStub, STUB_REVENUECAT, type RevenueCatStub } from "./revenuecat.ts";
 import { s3Stub } from "./s3.ts";
 import { serve, type Stub, type StubAnswer, type StubRequest } from "./serve.ts";
@@ -22,6 +23,7 @@ export { FCM_DEVICES, fcmError, payloadFault, STUB_FCM } from "./fcm.ts";
 export { openAiResponse, QUOTA_GONE } from "./openai.ts";
 export { BAD_KEY, geminiChunk, geminiStream } from "./gemini.ts";
 export { perplexityAnswer } from "./perplexity.ts";
+export { replicateDelivery, STUB_REPLICATE, STYLED_PICTURE, viewOf } from "./replicate.ts";
 export { revenueCatDelivery, revenueCatEvent } from "./revenuecat.ts";
 export { STUB_S3 } from "./s3.ts";
 export {
@@ -35,7 +37,7 @@ export { STICKER_FILM, STUB_DASHSCOPE };
 export { STUB_DODO, STUB_GOOGLE, STUB_NACOS, STUB_REVENUECAT, STUB_STRIPE, STUB_TWILIO };
 
 export interface Stubs {
-  /** Base of all but S3; the providers stand below /orbo, /openai/v1, /perplexity/v1, /brevo/v3, /twilio, /google, /nacos, /fcm, /revenuecat, /dashscope/api/v1. */
+  /** Base of all but S3; the providers stand below /orbo, /openai/v1, /perplexity/v1, /brevo/v3, /twilio, /google, /nacos, /fcm, /revenuecat, /dashscope/api/v1, /replicate/v1. */
   url: string;
   /** Endpoint of S3, path style; STUB_S3 holds its keys. */
   s3Url: string;
@@ -47,6 +49,8 @@ export interface Stubs {
   fcm: Omit<FcmStub, "stub" | "serviceAccount"> & { readonly serviceAccount: string };
   /** The documents of Nacos and the tokens that it gave. */
   nacos: Omit<NacosStub, "stub">;
+  /** What the image model was asked, and what becomes of it. */
+  replicate: Omit<ReplicateStub, "stub">;
   /** What buyers have in the stores of phones. */
   revenueCat: Omit<RevenueCatStub, "stub">;
   /** Who pays on the pages of Dodo. */
@@ -80,6 +84,7 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
   const fcm = await fcmStub();
   const dodo = dodoStub();
   const revenueCat = revenueCatStub();
+  const replicate = replicateStub();
   const stubs: [prefix: string, stub: Stub][] = [
     ["/orbo", orboStub(options.orboPolls ?? 2)],
     ["/openai", openAiStub()],
@@ -93,6 +98,7 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
     ["/dashscope", dashScopeStub(options.dashScopePolls ?? 1)],
     ["/dodo", dodo.stub],
     ["/revenuecat", revenueCat.stub],
+    ["/replicate", replicate.stub],
   ];
   const route = (path: string) => {
     const found = stubs.find(([prefix]) => path.startsWith(`${prefix}/`));
@@ -113,6 +119,7 @@ export async function startStubs(options: StubOptions = {}): Promise<Stubs> {
     google,
     fcm: { ...fcm, serviceAccount: fcm.serviceAccount(main.url) },
     nacos,
+    replicate,
     revenueCat,
     dodo,
     script: (provider, ...behaviours) => control.script(provider, ...behaviours),
