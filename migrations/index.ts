@@ -25,6 +25,7 @@ import { EmojiStickers1795000032000 } from "./1795000032000-emoji-stickers.ts";
 import { HairTryOn1795000033000 } from "./1795000033000-hair-try-on.ts";
 import { GoalTables1795000034000 } from "./1795000034000-goal-tables.ts";
 import { RoutinePlans1795000035000 } from "./1795000035000-routine-plans.ts";
+import { ShopReading1795000036000 } from "./1795000036000-shop-reading.ts";
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -55,4 +56,5 @@ export const migrations = [
   HairTryOn1795000033000,
   GoalTables1795000034000,
   RoutinePlans1795000035000,
+  ShopReading1795000036000,
 ];

@@ -8,9 +8,13 @@ import { catalogRoutes, imagePath } from "./catalog.routes.ts";
 import { CatalogService } from "./catalog.service.ts";
 import { CategoryRepository } from "./category.repository.ts";
 import { CategoryResolver, SkinConcernResolver } from "./category.resolver.ts";
+import { FacetRepository } from "./facets/facet.repository.ts";
+import { CategoryFacetResolver, ProductSearchResolver } from "./facets/facet.resolver.ts";
 import { ProductRepository } from "./product.repository.ts";
 import { ProductImageResolver, ProductResolver } from "./product.resolver.ts";
 import { RecommendationRepository } from "./recommendation.repository.ts";
+import { SuggestionRepository } from "./search/suggestion.repository.ts";
+import { SuggestionResolver } from "./search/suggestion.resolver.ts";
 import { ShelfRepository } from "./shelf.repository.ts";
 
 export interface CatalogDeps {
@@ -26,7 +30,14 @@ export function createCatalogModule(deps: CatalogDeps): DomainModule & { catalog
   const categories = new CategoryRepository(deps.database);
   const recommendations = new RecommendationRepository(deps.database);
   const shelves = new ShelfRepository(deps.database);
-  const catalog = new CatalogService({ products, categories, recommendations, shelves });
+  const catalog = new CatalogService({
+    products,
+    categories,
+    recommendations,
+    shelves,
+    facets: new FacetRepository(deps.database),
+    suggestions: new SuggestionRepository(deps.database),
+  });
   const imageUrl = (key: string) => `${deps.publicUrl()}${imagePath(key)}`;
   registerCatalogNodes();
   return {
@@ -36,6 +47,9 @@ export function createCatalogModule(deps: CatalogDeps): DomainModule & { catalog
       new ProductImageResolver(imageUrl),
       new CategoryResolver(catalog),
       new SkinConcernResolver(catalog),
+      new ProductSearchResolver(catalog),
+      new CategoryFacetResolver(),
+      new SuggestionResolver(catalog),
     ],
     loaders: () => createCatalogLoaders(products, categories),
     routes: catalogRoutes(deps.blobs),

@@ -1,4 +1,6 @@
+import { ranOutOfTime } from "../../platform/db/faults.ts";
 import type { PageRequest } from "../../platform/graphql/connection.ts";
+import { PublicError } from "../../platform/graphql/errors.ts";
 import {
   SkinConcerns,
   type ConcernSeverity,
@@ -7,8 +9,12 @@ import {
   type SkinType,
 } from "./catalog.vocabulary.ts";
 import type { CategoryRepository, CategoryRow } from "./category.repository.ts";
-import type { ProductCriteria, ProductRepository, ProductRow } from "./product.repository.ts";
+import { NO_FACETS, type Facets, type FacetRepository } from "./facets/facet.repository.ts";
+import type { ProductCriteria } from "./product-criteria.repository.ts";
+import type { ProductRepository, ProductRow } from "./product.repository.ts";
 import type { RecommendationRepository } from "./recommendation.repository.ts";
+import { searchTermsOf } from "./search/search-terms.ts";
+import type { Suggestion, SuggestionRepository } from "./search/suggestion.repository.ts";
 import type { ShelfProduct, ShelfRepository } from "./shelf.repository.ts";
 
 /** What a skin needs. */
@@ -66,18 +72,39 @@ export class CatalogService {
       readonly categories: CategoryRepository;
       readonly recommendations: RecommendationRepository;
       readonly shelves: ShelfRepository;
+      readonly facets: FacetRepository;
+      readonly suggestions: SuggestionRepository;
     },
   ) {}
 
-  /** Up to `limit + 1` active products, in the direction of the request. */
+  /**
+   * Up to `limit + 1` active products, in the direction of the request.
+   * @throws SERVICE_UNAVAILABLE when a search takes too long
+   */
   async list(
     criteria: ProductCriteria,
     sort: ProductSort,
     request: PageRequest,
   ): Promise<ProductRow[]> {
-    const { categorySlug } = criteria;
-    if (categorySlug !== null && !isSlug(categorySlug)) return [];
-    return this.deps.products.list(criteria, sort, request);
+    if (findsNothing(criteria)) return [];
+    return inTime(this.deps.products.list(criteria, sort, request));
+  }
+
+  /** How many products a list has. @throws SERVICE_UNAVAILABLE when counting takes too long */
+  async count(criteria: ProductCriteria): Promise<number> {
+    return findsNothing(criteria) ? 0 : inTime(this.deps.facets.total(criteria));
+  }
+
+  /** What a list can be narrowed to, with counts. @throws SERVICE_UNAVAILABLE when counting takes too long */
+  async facets(criteria: ProductCriteria): Promise<Facets> {
+    return findsNothing(criteria) ? NO_FACETS : inTime(this.deps.facets.of(criteria));
+  }
+
+  /** What a shopper who typed this may mean, best first; empty for a text without letters and digits. */
+  async suggestions(prefix: string, limit: number): Promise<Suggestion[]> {
+    const terms = searchTermsOf(prefix);
+    if (terms.words.length + terms.khmer.length === 0) return [];
+    return inTime(this.deps.suggestions.for(prefix, terms, limit));
   }
 
   topCategories(): Promise<CategoryRow[]> {
@@ -129,11 +156,25 @@ export class CatalogService {
   }
 }
 
+/** Whether there is nothing to look for: signs and pictures are in no product, and no category has a malformed name. */
+const findsNothing = ({ search, categories }: ProductCriteria): boolean =>
+  (search !== null && search.words.length + search.khmer.length === 0) ||
+  (categories !== null && categories.slugs.length + categories.ids.length === 0);
+
+async function inTime<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!ranOutOfTime(error)) throw error;
+    throw new PublicError("SERVICE_UNAVAILABLE", "This takes too long just now. Narrow the list.");
+  }
+}
+
 /** Whether a text can be the slug of a product or category. */
 export const isSlug = (text: string): boolean => text.length <= 100 && SLUG.test(text);
 
 /** The names as labels may print them, in lower case. */
-function spellingsOf(ingredients: readonly string[]): string[] {
+export function spellingsOf(ingredients: readonly string[]): string[] {
   const spellings = new Set<string>();
   for (const ingredient of ingredients) {
     const name = ingredient.replaceAll("\0", "").trim().toLowerCase();

@@ -1,14 +1,5 @@
 import { GraphQLDateTime } from "graphql-scalars";
-import {
-  ArgsType,
-  Field,
-  Float,
-  ID,
-  InputType,
-  Int,
-  ObjectType,
-  registerEnumType,
-} from "type-graphql";
+import { ArgsType, Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionTypes, PageArgs } from "../../platform/graphql/connection.ts";
 import { Languages } from "../../platform/graphql/language.ts";
 import { Node } from "../../platform/graphql/node.ts";
@@ -49,10 +40,13 @@ registerEnumType(ProductSorts, {
   name: "ProductSort",
   description: "Orders of a list of products.",
   valuesConfig: {
+    RELEVANCE: { description: "What fits the search best first; without a search like NEWEST." },
     NEWEST: { description: "Last published first." },
     PRICE_ASC: { description: "Cheapest first." },
     PRICE_DESC: { description: "Dearest first." },
     NAME: { description: "By English name, A to Z." },
+    RATING: { description: "Best rated first; of equals the one with more reviews." },
+    BEST_SELLING: { description: "Most often sold first." },
   },
 });
 
@@ -129,44 +123,12 @@ export class SkinConcernSummary {
 const products = connectionTypes("Product", () => Product);
 export const ProductConnection = products.connection;
 
-@InputType({
-  description: "Which products to list; what is left out or empty does not narrow the list.",
-})
-export class ProductFilter {
-  @Field(() => String, {
-    nullable: true,
-    description: "Only products of this category or of one below it.",
-  })
-  categorySlug?: string | null;
-
-  @Field(() => [SkinConcerns], {
-    nullable: true,
-    description: "Only products that help with at least one of these.",
-  })
-  concerns?: SkinConcern[] | null;
-
-  @Field(() => [SkinTypes], {
-    nullable: true,
-    description: "Only products made for at least one of these, or for all skin types.",
-  })
-  skinTypes?: SkinType[] | null;
-
-  @Field(() => Boolean, {
-    nullable: true,
-    description: "Only what the shop puts forward, or only the rest.",
-  })
-  featured?: boolean | null;
-
-  @Field(() => String, { nullable: true, description: 'Lowest price, decimal such as "9.50".' })
-  priceMin?: string | null;
-
-  @Field(() => String, { nullable: true, description: 'Highest price, decimal such as "40".' })
-  priceMax?: string | null;
-}
+@ObjectType({ description: "A page of products, with what can be said of the whole list." })
+export class ProductSearchConnection extends products.connection {}
 
 /** The arguments of a list of products. */
 @ArgsType()
 export class ProductPageArgs extends PageArgs {
-  @Field(() => ProductSorts, { defaultValue: "NEWEST", description: "Order of the list." })
+  @Field(() => ProductSorts, { defaultValue: "RELEVANCE", description: "Order of the list." })
   sort!: ProductSort;
 }

@@ -19,12 +19,19 @@ export type SkinConcern = keyof typeof SkinConcerns;
 
 /** Orders of a list of products. */
 export const ProductSorts = {
+  RELEVANCE: "RELEVANCE",
   NEWEST: "NEWEST",
   PRICE_ASC: "PRICE_ASC",
   PRICE_DESC: "PRICE_DESC",
   NAME: "NAME",
+  RATING: "RATING",
+  BEST_SELLING: "BEST_SELLING",
 } as const;
 export type ProductSort = keyof typeof ProductSorts;
+
+/** The order of a list that no search made: relevance means nothing there. */
+export const withoutSearch = (sort: ProductSort): ProductSort =>
+  sort === "RELEVANCE" ? "NEWEST" : sort;
 
 /** How marked a concern is. */
 export type ConcernSeverity = "MILD" | "MODERATE" | "SEVERE";

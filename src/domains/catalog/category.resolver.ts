@@ -10,9 +10,9 @@ import {
   ProductPageArgs,
   SkinConcernSummary,
 } from "./catalog.types.ts";
-import { CONCERN_NAMES, localized } from "./catalog.vocabulary.ts";
+import { CONCERN_NAMES, localized, withoutSearch } from "./catalog.vocabulary.ts";
 import type { CategoryRow } from "./category.repository.ts";
-import { productConnection, productPageRequest } from "./product.paging.ts";
+import { productConnection, productList, productPageRequest } from "./product.paging.ts";
 import type { ProductRow } from "./product.repository.ts";
 
 @Resolver(() => Category)
@@ -74,10 +74,12 @@ export class CategoryResolver {
     @Args(() => ProductPageArgs) page: ProductPageArgs,
     @Ctx() { loaders }: Context,
   ): Promise<Connection<ProductRow>> {
-    const request = productPageRequest(page);
-    const { sort } = page;
+    const sort = withoutSearch(page.sort);
+    // One cursor serves all categories of a list, which share this field's arguments.
+    const list = productList(sort, "category");
+    const request = productPageRequest(page, list);
     const rows = await loaders.productsOfCategory.load({ categoryId: row.id, sort, request });
-    return productConnection(rows, request, sort);
+    return productConnection(rows, request, list);
   }
 }
 

@@ -1,46 +1,76 @@
+import { createHash } from "node:crypto";
 import {
   connectionOf,
   pageRequest,
   type Connection,
+  type PageArgs,
   type PageRequest,
 } from "../../platform/graphql/connection.ts";
 import { badUserInput } from "../../platform/graphql/errors.ts";
 import { isId } from "../../platform/ids/ids.ts";
-import type { ProductPageArgs } from "./catalog.types.ts";
 import type { ProductSort } from "./catalog.vocabulary.ts";
 import type { ProductRow } from "./product.repository.ts";
 
 type KeyPart = string | number;
+type Fits = (part: unknown) => boolean;
+
+const LATEST_MS = Date.UTC(9999, 11, 31);
+const MOST_MINOR_UNITS = 9_999_999_999;
+const MOST_COUNT = 2 ** 31 - 1;
+
+const wholeUpTo =
+  (most: number): Fits =>
+  (part) =>
+    Number.isInteger(part) && (part as number) >= 0 && (part as number) <= most;
+const isTime: Fits = (part) => Number.isInteger(part) && Math.abs(part as number) <= LATEST_MS;
+const isAverage: Fits = (part) => typeof part === "number" && part >= 0 && part <= 5;
+const isText: Fits = (part) => typeof part === "string";
+const isNumber: Fits = (part) => typeof part === "number";
 
 /** What each order sorts by before the id, as it stands in cursors. */
 const SORT_KEYS: Record<
   ProductSort,
-  { of(row: ProductRow): KeyPart; fits(part: unknown): boolean }
+  { of(row: ProductRow): readonly KeyPart[]; readonly fits: readonly Fits[] }
 > = {
-  NEWEST: { of: (row) => row.publishedAt.getTime(), fits: isTime },
-  PRICE_ASC: { of: (row) => row.priceMinor, fits: isMinorUnits },
-  PRICE_DESC: { of: (row) => row.priceMinor, fits: isMinorUnits },
-  NAME: { of: (row) => row.sortName, fits: (part) => typeof part === "string" },
+  RELEVANCE: { of: (row) => [row.score ?? 0], fits: [isNumber] },
+  NEWEST: { of: (row) => [row.publishedAt.getTime()], fits: [isTime] },
+  PRICE_ASC: { of: (row) => [row.priceMinor], fits: [wholeUpTo(MOST_MINOR_UNITS)] },
+  PRICE_DESC: { of: (row) => [row.priceMinor], fits: [wholeUpTo(MOST_MINOR_UNITS)] },
+  NAME: { of: (row) => [row.sortName], fits: [isText] },
+  RATING: {
+    of: (row) => [row.ratingAverage, row.reviewCount],
+    fits: [isAverage, wholeUpTo(MOST_COUNT)],
+  },
+  BEST_SELLING: { of: (row) => [row.unitsSold], fits: [wholeUpTo(MOST_COUNT)] },
 };
-const LATEST_MS = Date.UTC(9999, 11, 31);
-const MOST_MINOR_UNITS = 9_999_999_999;
 
-function isTime(part: unknown): boolean {
-  return Number.isInteger(part) && Math.abs(part as number) <= LATEST_MS;
+/** One list of products in one order. */
+export interface ProductList {
+  readonly sort: ProductSort;
+  /** Tells lists apart that hold other products; null for the whole shop. */
+  readonly scope: string | null;
 }
 
-function isMinorUnits(part: unknown): boolean {
-  return Number.isInteger(part) && (part as number) >= 0 && (part as number) <= MOST_MINOR_UNITS;
-}
+/** The whole shop, or what a filter or a category leaves of it. */
+export const productList = (sort: ProductSort, narrowedBy: unknown): ProductList => ({
+  sort,
+  scope:
+    narrowedBy === null
+      ? null
+      : createHash("sha1").update(JSON.stringify(narrowedBy)).digest("base64url").slice(0, 10),
+});
 
-const orderName = (sort: ProductSort): string => `products ${sort}`;
+const orderName = ({ sort, scope }: ProductList): string =>
+  scope === null ? `products ${sort}` : `products ${sort} ${scope}`;
 
-/** Checks the paging arguments of a list of products. @throws BAD_USER_INPUT, also for cursors of another order. */
-export function productPageRequest(args: ProductPageArgs): PageRequest {
-  const request = pageRequest(args, orderName(args.sort), 2);
+/** Checks the paging arguments of a list of products. @throws BAD_USER_INPUT, also for cursors of another list. */
+export function productPageRequest(args: PageArgs, list: ProductList): PageRequest {
+  const { fits } = SORT_KEYS[list.sort];
+  const request = pageRequest(args, orderName(list), fits.length + 1);
   if (request.beyond === null) return request;
-  const [part, id] = request.beyond;
-  if (!SORT_KEYS[args.sort].fits(part) || !isId(id, "prd")) {
+  const id = request.beyond.at(-1);
+  const fitting = fits.every((fit, index) => fit(request.beyond?.[index]));
+  if (!fitting || typeof id !== "string" || !isId(id, "prd")) {
     throw badUserInput("This cursor does not belong to this list.", [
       request.backward ? "before" : "after",
     ]);
@@ -52,6 +82,6 @@ export function productPageRequest(args: ProductPageArgs): PageRequest {
 export const productConnection = (
   rows: readonly ProductRow[],
   request: PageRequest,
-  sort: ProductSort,
+  list: ProductList,
 ): Connection<ProductRow> =>
-  connectionOf(rows, request, orderName(sort), (row) => [SORT_KEYS[sort].of(row), row.id]);
+  connectionOf(rows, request, orderName(list), (row) => [...SORT_KEYS[list.sort].of(row), row.id]);

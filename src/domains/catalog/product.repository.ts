@@ -3,6 +3,15 @@ import type { Database } from "../../platform/db/database.ts";
 import type { PageRequest } from "../../platform/graphql/connection.ts";
 import { decimalOf } from "./catalog.money.ts";
 import type { ProductSort, SkinConcern, SkinType } from "./catalog.vocabulary.ts";
+import {
+  conditionsOf,
+  IN_STOCK,
+  shelfOf,
+  sourceOf,
+  standsOn,
+  type Bind,
+  type ProductCriteria,
+} from "./product-criteria.repository.ts";
 
 /** A product on sale as shoppers see it; prices in minor units. */
 export interface ProductRow {
@@ -29,8 +38,16 @@ export interface ProductRow {
   readonly image: string | null;
   readonly isFeatured: boolean;
   readonly publishedAt: Date;
+  /** Approved reviews with one star, two stars and so on. */
+  readonly ratingHistogram: number[];
+  readonly reviewCount: number;
+  /** 0 without reviews. */
+  readonly ratingAverage: number;
+  readonly unitsSold: number;
   /** What the order by name sorts by. */
   readonly sortName: string;
+  /** How well it fits the search; only in lists by relevance. */
+  readonly score?: number;
 }
 
 export interface ProductImageRow {
@@ -42,17 +59,6 @@ export interface ProductImageRow {
   readonly isPrimary: boolean;
 }
 
-/** Which products to list; null or empty does not narrow. Prices in minor units, inclusive. */
-export interface ProductCriteria {
-  readonly categorySlug: string | null;
-  readonly concerns: readonly SkinConcern[];
-  readonly skinTypes: readonly SkinType[];
-  readonly featured: boolean | null;
-  readonly priceMin: number | null;
-  readonly priceMax: number | null;
-}
-
-const IN_STOCK = "(not p.track_inventory or p.allow_backorders or p.stock > 0)";
 const SORT_NAME = `lower(p.name_en) collate "C"`;
 const COLUMNS = `p.id, p.slug, p.sku, p.brand, p.name_en as "nameEn", p.name_kh as "nameKh",
   p.description_en as "descriptionEn", p.description_kh as "descriptionKh",
@@ -63,37 +69,47 @@ const COLUMNS = `p.id, p.slug, p.sku, p.brand, p.name_en as "nameEn", p.name_kh 
   ${IN_STOCK} as "inStock", p.weight_grams as "weightGrams",
   (p.dimensions ->> 'volumeMl')::float8 as "volumeMl", p.skin_types as "skinTypes",
   p.skin_concerns as "skinConcerns", p.ingredients, p.image, p.is_featured as "isFeatured",
-  p.published_at as "publishedAt", ${SORT_NAME} as "sortName"`;
+  p.published_at as "publishedAt", p.rating_histogram as "ratingHistogram",
+  p.review_count as "reviewCount", p.rating_average::float8 as "ratingAverage",
+  p.units_sold as "unitsSold", ${SORT_NAME} as "sortName"`;
+
+type KeyPart = string | number | null;
 
 interface Order {
-  readonly by: string;
-  readonly type: string;
+  /** What the list is sorted by before the id. */
+  readonly keys: readonly { readonly by: string; readonly type: string }[];
   readonly descending: boolean;
-  /** The cursor's part as a value of that type. */
-  value(part: string | number | null): unknown;
+  /** A cursor's part as a value of its type. */
+  value?(part: KeyPart): unknown;
 }
+const NEWEST: Order = {
+  keys: [{ by: "p.published_at", type: "timestamptz" }],
+  descending: true,
+  value: (part) => new Date(Number(part)).toISOString(),
+};
+const byPrice = (descending: boolean): Order => ({
+  keys: [{ by: "p.price", type: "numeric" }],
+  descending,
+  value: (part) => decimalOf(Number(part)),
+});
 const ORDERS: Record<ProductSort, Order> = {
-  NEWEST: {
-    by: "p.published_at",
-    type: "timestamptz",
+  RELEVANCE: { keys: [{ by: "matches.score", type: "float8" }], descending: true },
+  NEWEST,
+  PRICE_ASC: byPrice(false),
+  PRICE_DESC: byPrice(true),
+  NAME: { keys: [{ by: SORT_NAME, type: "text" }], descending: false },
+  RATING: {
+    keys: [
+      { by: "p.rating_average", type: "numeric" },
+      { by: "p.review_count", type: "integer" },
+    ],
     descending: true,
-    value: (part) => new Date(Number(part)).toISOString(),
   },
-  PRICE_ASC: priceOrder(false),
-  PRICE_DESC: priceOrder(true),
-  NAME: { by: SORT_NAME, type: "text", descending: false, value: (part) => part },
+  BEST_SELLING: { keys: [{ by: "p.units_sold", type: "integer" }], descending: true },
 };
 
-function priceOrder(descending: boolean): Order {
-  return {
-    by: "p.price",
-    type: "numeric",
-    descending,
-    value: (part) => decimalOf(Number(part)),
-  };
-}
-
-type Bind = (value: unknown) => string;
+// A search that takes longer than this is ended: it must not hold a connection that others need.
+const SEARCH_TIMEOUT_MS = 2_000;
 
 /** Reads what shoppers may see of products: only active ones. */
 export class ProductRepository {
@@ -115,17 +131,12 @@ export class ProductRepository {
     );
   }
 
-  /** Up to `limit + 1` rows in the direction of the request. */
+  /** Up to `limit + 1` rows in the direction of the request. @param sort RELEVANCE only with a search */
   list(criteria: ProductCriteria, sort: ProductSort, request: PageRequest): Promise<ProductRow[]> {
-    const values: unknown[] = [];
-    const bind: Bind = (value) => `$${values.push(value)}`;
-    const narrowing = conditionsOf(criteria, bind);
-    const conditions = ["p.status = 'active'", ...narrowing, ...beyond(sort, request, bind)];
-    const shelf = criteria.categorySlug === null ? "" : shelfOf("c.slug = $1");
-    const text = `${shelf} select ${COLUMNS} from products p where ${conditions.join(" and ")}
-      order by ${orderBy(sort, request)} limit ${bind(request.limit + 1)}`;
+    const { text, values, narrowings } = listStatement(criteria, sort, request);
+    if (criteria.search !== null) return this.database.queryWithin(SEARCH_TIMEOUT_MS, text, values);
     // Rare combinations stay unnamed, so that a connection does not collect prepared statements.
-    return this.database.query(text, values, narrowing.length > 1 ? undefined : nameOf(text));
+    return this.database.query(text, values, narrowings > 1 ? undefined : nameOf(text));
   }
 
   /** The same page of each category and what is below it, in one statement; `rootId` says whose row it is. */
@@ -137,7 +148,7 @@ export class ProductRepository {
     const values: unknown[] = [categoryIds];
     const bind: Bind = (value) => `$${values.push(value)}`;
     const conditions = ["p.status = 'active'", ...beyond(sort, request, bind)].join(" and ");
-    const text = `${shelfOf("c.id = any($1)")}
+    const text = `with recursive ${shelfOf("c.id = any($1)")}
       select wanted.root as "rootId", found.*
       from unnest($1::text[]) with ordinality as wanted(root, place)
       cross join lateral (
@@ -173,57 +184,40 @@ export class ProductRepository {
   }
 }
 
-function conditionsOf(criteria: ProductCriteria, bind: Bind): string[] {
-  const conditions: string[] = [];
-  // Comes first: its value is $1.
-  if (criteria.categorySlug !== null) {
-    bind(criteria.categorySlug);
-    conditions.push(standsOn(""));
-  }
-  if (criteria.concerns.length > 0)
-    conditions.push(`p.skin_concerns && ${bind(criteria.concerns)}`);
-  if (criteria.skinTypes.length > 0) {
-    conditions.push(`(p.skin_types && ${bind(criteria.skinTypes)} or p.skin_types = '{}')`);
-  }
-  if (criteria.featured !== null) {
-    conditions.push(criteria.featured ? "p.is_featured" : "not p.is_featured");
-  }
-  if (criteria.priceMin !== null) {
-    conditions.push(`p.price >= ${bind(decimalOf(criteria.priceMin))}::numeric`);
-  }
-  if (criteria.priceMax !== null) {
-    conditions.push(`p.price <= ${bind(decimalOf(criteria.priceMax))}::numeric`);
-  }
-  return conditions;
+function listStatement(
+  criteria: ProductCriteria,
+  sort: ProductSort,
+  request: PageRequest,
+): { text: string; values: unknown[]; narrowings: number } {
+  const values: unknown[] = [];
+  const bind: Bind = (value) => `$${values.push(value)}`;
+  const { tables, from } = sourceOf(criteria, bind);
+  const narrowing = conditionsOf(criteria, bind).map(({ sql }) => sql);
+  const conditions = ["p.status = 'active'", ...narrowing, ...beyond(sort, request, bind)];
+  const score = sort === "RELEVANCE" ? ", matches.score" : "";
+  const text = `${tables && `with recursive ${tables}`} select ${COLUMNS}${score}
+    ${from} where ${conditions.join(" and ")}
+    order by ${orderBy(sort, request)} limit ${bind(request.limit + 1)}`;
+  return { text, values, narrowings: narrowing.length };
 }
 
 /** Strictly behind the cursor, as one row comparison that an index can start from. */
 function beyond(sort: ProductSort, request: PageRequest, bind: Bind): string[] {
   if (request.beyond === null) return [];
-  const { by, type, descending, value } = ORDERS[sort];
-  const [part = null, id] = request.beyond;
+  const { keys, descending, value = (part: KeyPart) => part } = ORDERS[sort];
+  const parts = request.beyond.slice(0, -1);
+  const given = keys.map(({ type }, index) => `${bind(value(parts[index] ?? null))}::${type}`);
   const sign = descending === request.backward ? ">" : "<";
-  return [`(${by}, p.id) ${sign} (${bind(value(part))}::${type}, ${bind(id)})`];
+  const row = keys.map(({ by }) => by).join(", ");
+  return [`(${row}, p.id) ${sign} (${given.join(", ")}, ${bind(request.beyond.at(-1))})`];
 }
 
 function orderBy(sort: ProductSort, request: PageRequest): string {
   const direction = ORDERS[sort].descending === request.backward ? "asc" : "desc";
-  return `${ORDERS[sort].by} ${direction}, p.id ${direction}`;
+  return [...ORDERS[sort].keys.map(({ by }) => by), "p.id"]
+    .map((by) => `${by} ${direction}`)
+    .join(", ");
 }
-
-/** Active categories and all active ones below them; `union` ends also in a tree that bites its tail. */
-const shelfOf = (start: string): string => `with recursive shelf(root, id) as (
-    select c.id, c.id from categories c where ${start} and c.is_active
-    union
-    select shelf.root, c.id from categories c join shelf on c.parent_id = shelf.id
-    where c.is_active
-  )`;
-
-/** Probes per product, so that a page ends early; joined with the shelf, PostgreSQL sorts the whole shop first. */
-const standsOn = (which: string): string => `exists (
-    select 1 from product_categories pc where pc.product_id = p.id
-      and pc.category_id = any(array(select shelf.id from shelf ${which}))
-  )`;
 
 const nameOf = (text: string): string =>
   `catalog.${createHash("sha1").update(text).digest("base64url").slice(0, 16)}`;

@@ -1,5 +1,4 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
-import type { Connection } from "../../platform/graphql/connection.ts";
 import type { Context, Language } from "../../platform/graphql/context.ts";
 import { badUserInput } from "../../platform/graphql/errors.ts";
 import { isId } from "../../platform/ids/ids.ts";
@@ -9,16 +8,17 @@ import {
   Category,
   Money,
   Product,
-  ProductConnection,
-  ProductFilter,
   ProductImage,
   ProductPageArgs,
+  ProductSearchConnection,
 } from "./catalog.types.ts";
-import { localized } from "./catalog.vocabulary.ts";
+import { localized, withoutSearch } from "./catalog.vocabulary.ts";
 import { inLanguage, languageArgument } from "./catalog.types.ts";
 import type { CategoryRow } from "./category.repository.ts";
-import { productConnection, productPageRequest } from "./product.paging.ts";
-import type { ProductCriteria, ProductImageRow, ProductRow } from "./product.repository.ts";
+import type { ProductSearchPage } from "./facets/facet.resolver.ts";
+import { criteriaOf, narrowingOf, ProductFilter } from "./product-filter.ts";
+import { productConnection, productList, productPageRequest } from "./product.paging.ts";
+import type { ProductImageRow, ProductRow } from "./product.repository.ts";
 
 @Resolver(() => Product)
 export class ProductResolver {
@@ -27,15 +27,18 @@ export class ProductResolver {
     private readonly urlOf: (key: string) => string,
   ) {}
 
-  @Query(() => ProductConnection, { description: "Products on sale." })
+  @Query(() => ProductSearchConnection, { description: "Products on sale." })
   async products(
     @Args(() => ProductPageArgs) page: ProductPageArgs,
     @Arg("filter", () => ProductFilter, { nullable: true, description: "Narrows the list." })
     filter: ProductFilter | null,
-  ): Promise<Connection<ProductRow>> {
-    const request = productPageRequest(page);
-    const rows = await this.catalog.list(criteriaOf(filter ?? {}), page.sort, request);
-    return productConnection(rows, request, page.sort);
+  ): Promise<ProductSearchPage> {
+    const criteria = criteriaOf(filter ?? {});
+    const sort = criteria.search === null ? withoutSearch(page.sort) : page.sort;
+    const list = productList(sort, narrowingOf(criteria));
+    const request = productPageRequest(page, list);
+    const rows = await this.catalog.list(criteria, sort, request);
+    return { ...productConnection(rows, request, list), criteria };
   }
 
   @Query(() => Product, {
@@ -143,23 +146,3 @@ export class ProductImageResolver {
     return localized(row.altTextEn, row.altTextKh, language ?? context.language);
   }
 }
-
-/** @throws BAD_USER_INPUT for prices that are none, or the wrong way round. */
-function criteriaOf(filter: ProductFilter): ProductCriteria {
-  const priceMin = priceOf(filter.priceMin, "priceMin");
-  const priceMax = priceOf(filter.priceMax, "priceMax");
-  if (priceMin !== null && priceMax !== null && priceMin > priceMax) {
-    throw badUserInput("priceMin must not be above priceMax.", ["filter", "priceMin"]);
-  }
-  return {
-    categorySlug: filter.categorySlug ?? null,
-    concerns: [...new Set(filter.concerns)],
-    skinTypes: [...new Set(filter.skinTypes)],
-    featured: filter.featured ?? null,
-    priceMin,
-    priceMax,
-  };
-}
-
-const priceOf = (decimal: string | null | undefined, name: string): number | null =>
-  typeof decimal !== "string" ? null : minorUnitsOf(decimal, ["filter", name]);

@@ -37,3 +37,8 @@ export function isLostRace(error: unknown): boolean {
   const code = codeOf(error);
   return code === "40001" || code === "40P01";
 }
+
+/** Whether PostgreSQL ended a statement because it took too long. */
+export function ranOutOfTime(error: unknown): boolean {
+  return codeOf(error) === "57014";
+}
