@@ -1,5 +1,9 @@
 import type { Server } from "node:http";
-import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import {
+  ApolloServer,
+  type ApolloServerOptionsWithGateway,
+  type ApolloServerPlugin,
+} from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -32,7 +36,7 @@ export interface ApolloOptions {
 export function createApolloServer(options: ApolloOptions): ApolloServer<Context> {
   const { engine, mask, httpServer } = options;
   return new ApolloServer<Context>({
-    schema: engine.schema,
+    gateway: gatewayTo(engine),
     introspection: true, // The engine's own rule closes it, on WebSockets as well.
     validationRules: [...engine.rules],
     parseOptions: { maxTokens: OPERATION_LIMITS.tokens },
@@ -52,6 +56,29 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<Context
       reporting(options.onOperation),
     ],
   });
+}
+
+type Gateway = ApolloServerOptionsWithGateway<Context>["gateway"];
+
+/** Lets the engine execute operations: a gateway is where Apollo Server accepts another executor than graphql-js. */
+function gatewayTo(engine: GraphQLEngine): Gateway {
+  return {
+    load: () =>
+      Promise.resolve({
+        executor: async ({ document, request, context }) =>
+          engine.execute({
+            document,
+            operationName: request.operationName ?? null,
+            variableValues: request.variables ?? {},
+            contextValue: context,
+          }),
+      }),
+    onSchemaLoadOrUpdate: (learn) => {
+      learn({ apiSchema: engine.schema, coreSupergraphSdl: "" });
+      return () => undefined;
+    },
+    stop: () => Promise.resolve(),
+  };
 }
 
 /** Answers hashes from the manifest and stores nothing: clients cannot register operations. */

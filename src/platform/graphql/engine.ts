@@ -7,6 +7,8 @@ import {
   specifiedRules,
   validate,
   type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
   type GraphQLSchema,
   type OperationDefinitionNode,
   type ValidationRule,
@@ -14,6 +16,7 @@ import {
 import { RateLimiter, type RateLimit } from "../redis/rate-limiter.ts";
 import type { Context } from "./context.ts";
 import { PublicError } from "./errors.ts";
+import { CompiledExecutor } from "./executor/compiled-executor.ts";
 import { checkCost, checkShape, OPERATION_LIMITS } from "./limits.ts";
 import type { Loaders } from "./loaders.ts";
 import type { Streams } from "./streams.ts";
@@ -50,6 +53,7 @@ export class GraphQLEngine {
   readonly createLoaders: () => Loaders;
   readonly streams: Streams;
   readonly rules: readonly ValidationRule[];
+  private readonly executor: CompiledExecutor;
   private readonly documents = new Map<string, DocumentNode>();
   private readonly budgets = new RateLimiter(null);
   private readonly budget: RateLimit;
@@ -58,6 +62,7 @@ export class GraphQLEngine {
     this.schema = options.schema;
     this.createLoaders = options.createLoaders;
     this.streams = options.streams;
+    this.executor = new CompiledExecutor(options.schema);
     this.rules = options.introspection ? [] : [NoSchemaIntrospectionCustomRule];
     this.budget = { name: "cost", points: options.costBudgetPerMinute, windowSeconds: 60 };
   }
@@ -122,6 +127,11 @@ export class GraphQLEngine {
     const cost = checkCost(this.schema, document, operation.name?.value, variables);
     await this.budgets.consume(this.budget, context.signedIn?.userId ?? context.ip, cost);
     return cost;
+  }
+
+  /** Runs a valid operation; subscriptions for one event, which is the root value. */
+  execute(args: Omit<ExecutionArgs, "schema">): ExecutionResult | Promise<ExecutionResult> {
+    return this.executor.execute(args);
   }
 
   /** The operation that a request means, undefined when that is not clear. */

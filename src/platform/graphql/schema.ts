@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from "graphql";
-import { buildSchemaSync, type AuthCheckerFn } from "type-graphql";
+import { buildSchemaSync, getMetadataStorage, type AuthCheckerFn } from "type-graphql";
 import type { Context, Role } from "./context.ts";
 import { forbidden, unauthenticated } from "./errors.ts";
 import { fillProblemCodes } from "./problems.ts";
@@ -21,9 +21,30 @@ const noPubSub = {
   },
 };
 
+/**
+ * Leaves fields that only name a property to the executor: without a resolver of their own they cost next to nothing,
+ * and lists are mostly made of them.
+ */
+function simplifyFields(): void {
+  const { fields, authorizedFields, authorizedResolver, middlewares, resolverMiddlewares } =
+    getMetadataStorage();
+  const guardedClasses = new Set(
+    [...authorizedResolver, ...resolverMiddlewares].map(({ target }) => target),
+  );
+  for (const field of fields) {
+    const isGuarded =
+      guardedClasses.has(field.target) ||
+      [...authorizedFields, ...middlewares].some(
+        ({ target, fieldName }) => target === field.target && fieldName === field.name,
+      );
+    if (!isGuarded && field.name === field.schemaName) field.simple ??= true;
+  }
+}
+
 /** Builds the executable schema from resolver instances. */
 export function buildGraphQLSchema(resolvers: readonly object[]): GraphQLSchema {
   fillProblemCodes();
+  simplifyFields();
   const instances = new Map(resolvers.map((resolver) => [resolver.constructor, resolver]));
   const classes = [...instances.keys()] as [new () => object, ...(new () => object)[]];
   return buildSchemaSync({

@@ -1,11 +1,6 @@
-import {
-  createSourceEventStream,
-  execute,
-  type ExecutionArgs,
-  type ExecutionResult,
-} from "graphql";
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } from "graphql";
 import type { Context } from "./context.ts";
-import type { Loaders } from "./loaders.ts";
+import type { GraphQLEngine } from "./engine.ts";
 
 /**
  * Subscribes like graphql-js, but each event is resolved with loaders of its own,
@@ -13,7 +8,7 @@ import type { Loaders } from "./loaders.ts";
  */
 export async function subscribeWithFreshLoaders(
   args: ExecutionArgs,
-  createLoaders: () => Loaders,
+  engine: GraphQLEngine,
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const source = await createSourceEventStream(args);
   if (!isIterable(source)) return source;
@@ -23,8 +18,8 @@ export async function subscribeWithFreshLoaders(
     async next() {
       const event = await events.next();
       if (event.done === true) return { done: true, value: undefined };
-      const contextValue = { ...(args.contextValue as Context), loaders: createLoaders() };
-      const value = await execute({ ...args, rootValue: event.value, contextValue });
+      const contextValue = { ...(args.contextValue as Context), loaders: engine.createLoaders() };
+      const value = await engine.execute({ ...args, rootValue: event.value, contextValue });
       return { done: false, value };
     },
     async return() {

@@ -1,7 +1,6 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import {
-  execute,
   GraphQLError,
   type ExecutionArgs,
   type ExecutionResult,
@@ -76,9 +75,9 @@ export class GraphQLSockets {
       onConnect: (ctx) => this.connect(ctx.extra, ctx.connectionParams),
       onSubscribe: (ctx, id, payload) =>
         this.prepare(ctx.extra, Object.keys(ctx.subscriptions).length, payload),
-      execute: (args) => execute(args),
+      execute: (args) => options.engine.execute(args),
       subscribe: async (args) => {
-        const stream = await subscribeWithFreshLoaders(args, options.engine.createLoaders);
+        const stream = await subscribeWithFreshLoaders(args, options.engine);
         return "next" in stream ? this.counted(stream) : stream;
       },
       onNext: (_ctx, _id, _payload, args, { data, errors }) => {

@@ -1,0 +1,129 @@
+import {
+  getArgumentValues,
+  getNamedType,
+  isLeafType,
+  isNonNullType,
+  Kind,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
+  TypeNameMetaFieldDef,
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  type ResponsePath,
+  type SelectionSetNode,
+} from "graphql";
+import { completionOf } from "./complete.ts";
+import { quickly, type Quick } from "./leaf.ts";
+import type { Run } from "./run.ts";
+import { collectFields, type SelectionScope } from "./selection.ts";
+
+/** Turns what a resolver returned into what stands in the answer. */
+export type Complete = (
+  run: Run,
+  fieldPath: ResponsePath,
+  path: ResponsePath,
+  value: unknown,
+) => unknown;
+
+/** A field of an operation, with all that can be known before it runs. */
+export interface FieldPlan {
+  /** Its place in the answer. */
+  readonly key: string;
+  readonly name: string;
+  readonly nodes: readonly FieldNode[];
+  readonly parent: GraphQLObjectType;
+  readonly definition: GraphQLField<unknown, unknown>;
+  readonly nonNull: boolean;
+  /** Null when the value is the parent's property of that name. */
+  readonly resolve: GraphQLFieldResolver<unknown, unknown> | null;
+  /** For properties that hold a scalar. */
+  readonly quick: Quick | null;
+  readonly complete: Complete;
+  argumentsOf(run: Run): Record<string, unknown>;
+}
+
+export type ObjectPlan = readonly FieldPlan[];
+
+/** Plans the fields of a type; each part is planned when it is first met, because only then its type is known. */
+export function planObject(
+  scope: SelectionScope,
+  type: GraphQLObjectType,
+  sets: readonly SelectionSetNode[],
+): ObjectPlan {
+  const plan: FieldPlan[] = [];
+  for (const [key, nodes] of collectFields(scope, type, sets)) {
+    const definition = definitionOf(scope.schema, type, nodes[0]!.name.value);
+    if (definition) plan.push(planField(scope, type, key, nodes, definition));
+  }
+  return plan;
+}
+
+function planField(
+  scope: SelectionScope,
+  parent: GraphQLObjectType,
+  key: string,
+  nodes: readonly FieldNode[],
+  definition: GraphQLField<unknown, unknown>,
+): FieldPlan {
+  const { name, type } = definition;
+  const inner = isNonNullType(type) ? type.ofType : type;
+  const resolve = definition.resolve ?? null;
+  const isProperty = resolve === null && definition.args.length === 0;
+  const plan: FieldPlan = {
+    key,
+    name,
+    nodes,
+    parent,
+    definition,
+    nonNull: isNonNullType(type),
+    resolve,
+    quick: isProperty && isLeafType(inner) ? quickly(inner) : null,
+    complete: completionOf(type, {
+      parent,
+      name,
+      nodes,
+      field: () => plan,
+      plan: (of, sets) => planObject(scope, of, sets),
+    }),
+    argumentsOf: argumentsOf(definition, nodes[0]!),
+  };
+  return plan;
+}
+
+/** Arguments without variables, lists and objects are found once; each call still gets an object of its own. */
+function argumentsOf(
+  definition: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+): FieldPlan["argumentsOf"] {
+  if (definition.args.length === 0) return () => ({});
+  const isFixed =
+    (node.arguments ?? []).every(
+      ({ value }) => value.kind !== Kind.VARIABLE && isFlat(value.kind),
+    ) &&
+    definition.args.every(
+      ({ type, defaultValue }) =>
+        isLeafType(getNamedType(type)) &&
+        (typeof defaultValue !== "object" || defaultValue === null),
+    );
+  if (!isFixed) return (run) => getArgumentValues(definition, node, run.variables);
+  let known: Record<string, unknown> | undefined;
+  return (run) => ({ ...(known ??= getArgumentValues(definition, node, run.variables)) });
+}
+
+const isFlat = (kind: Kind): boolean => kind !== Kind.LIST && kind !== Kind.OBJECT;
+
+function definitionOf(
+  schema: GraphQLSchema,
+  type: GraphQLObjectType,
+  name: string,
+): GraphQLField<unknown, unknown> | undefined {
+  if (name === TypeNameMetaFieldDef.name) return TypeNameMetaFieldDef;
+  if (type === schema.getQueryType()) {
+    if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
+    if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
+  }
+  return type.getFields()[name];
+}
