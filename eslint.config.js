@@ -3,7 +3,14 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["dist/", ".data/", "src/client/generated/", "coverage/"]),
+  // The contenders of the benchmark have packages of their own, which need not be installed.
+  globalIgnores([
+    "dist/",
+    ".data/",
+    "src/client/generated/",
+    "coverage/",
+    "bench/reads/contenders/",
+  ]),
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommendedTypeChecked, prettier],

@@ -94,7 +94,8 @@ async function usageOf(url: string): Promise<{ residentBytes: number; cpuSeconds
   };
 }
 
-async function freePort(): Promise<number> {
+/** A port that is free now. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
