@@ -49,8 +49,11 @@ const openToAll = [
   "Query.categories",
   "Query.category",
   "Query.emojiTemplates",
+  "Query.hairstyle",
+  "Query.hairstyles",
   "Query.product",
   "Query.products",
+  "Query.searchSuggestions",
   "Query.skinConcerns",
 ];
 
@@ -68,9 +71,11 @@ const listsThatCanMiss = [
 
 /** Ids of things that are gone, so that a client can forget them; and what Relay echoes. */
 const bareIds = [
+  "AdminDeleteHairstylePayload.deletedId",
   "ChatroomEvent.chatroomId",
   "DeleteChatroomPayload.deletedId",
   "DeleteEmojiTaskPayload.deletedId",
+  "DeleteHairTryOnPayload.deletedId",
   "DeleteRoutinePlanPayload.deletedId",
   "DeleteSkinAnalysisPayload.deletedId",
   "EndSessionPayload.sessionId",

@@ -11,16 +11,21 @@ import { createWorld, type World } from "../support/world.ts";
 /** What each place that takes an id wants; of a field that is public, or of the staff for everybody's rows, it is not owned. */
 const PLACES: Record<string, Belonging | "not owned"> = {
   "Mutation.abandonGoal(input.goalId)": "goal",
+  "Mutation.adminDeleteHairstyle(input.id)": "not owned",
   "Mutation.adminReplayWebhook(input.id)": "not owned",
+  "Mutation.adminUpdateHairstyle(input.id)": "not owned",
   "Mutation.analyzeSkin(input.uploadId)": "upload",
   "Mutation.cancelJob(input.id)": "analysis",
   "Mutation.cancelSubscription(input.id)": "subscription",
   "Mutation.completeGoal(input.goalId)": "goal",
   "Mutation.createEmojiTask(input.templateId)": "not owned",
   "Mutation.createEmojiTask(input.uploadId)": "upload",
+  "Mutation.createHairTryOn(input.hairstyleId)": "not owned",
+  "Mutation.createHairTryOn(input.uploadId)": "upload",
   "Mutation.deleteChatroom(input.id)": "chatroom",
   "Mutation.deleteEmojiTask(input.id)": "emojiTask",
   "Mutation.deleteRoutinePlan(input.id)": "routinePlan",
+  "Mutation.deleteHairTryOn(input.id)": "hairTryOn",
   "Mutation.deleteSkinAnalysis(input.id)": "analysis",
   "Mutation.endSession(input.sessionId)": "session",
   "Mutation.generateGoals(input.analysisId)": "analysis",
@@ -35,6 +40,7 @@ const PLACES: Record<string, Belonging | "not owned"> = {
   "Mutation.retryJob(input.id)": "analysis",
   "Mutation.sendMessage(input.chatroomId)": "chatroom",
   "Mutation.setDefaultAddress(input.addressId)": "address",
+  "Mutation.setHairTryOnFavourite(input.id)": "hairTryOn",
   "Mutation.setProfilePicture(input.uploadId)": "upload",
   "Mutation.stopReply(input.id)": "reply",
   "Mutation.updateAddress(input.addressId)": "address",
@@ -43,6 +49,8 @@ const PLACES: Record<string, Belonging | "not owned"> = {
   "Query.emojiTask(id)": "emojiTask",
   "Query.goal(id)": "goal",
   "Query.goalPlan(id)": "goalPlan",
+  "Query.hairTryOn(id)": "hairTryOn",
+  "Query.hairstyle(id)": "not owned",
   "Query.node(id)": "analysis",
   "Query.nodes(ids)": "user",
   "Query.product(id)": "not owned",
@@ -56,7 +64,10 @@ const PLACES: Record<string, Belonging | "not owned"> = {
 };
 
 /** Public things that a field of one's own takes beside them. */
-const PUBLIC_THINGS = ["Mutation.createEmojiTask(input.templateId)"];
+const PUBLIC_THINGS = [
+  "Mutation.createEmojiTask(input.templateId)",
+  "Mutation.createHairTryOn(input.hairstyleId)",
+];
 
 const NOTHING = "usr_0000000000000";
 const schema = buildSchemaOffline();

@@ -71,6 +71,17 @@ const KINDS = {
     `insert into ai_jobs (id, user_id, kind, status, input, slot, finished_at)
      values ($1, $2, 'ROUTINE_PLAN', 'CANCELED', '{"analysisId":"ana_0000000000000","language":"EN"}', 0, now())`,
   ),
+  /** Of the hairstyle that is tried wherever a try-on needs one. */
+  hairTryOn: insert(
+    "hto",
+    `with style as (
+       insert into hairstyles (id, name_en, description_en, prompt, category)
+       values ('hst_0000000000001', 'Bob', 'A bob.', 'a bob', 'MEDIUM') on conflict do nothing),
+     job as (
+       insert into ai_jobs (id, user_id, kind, status, input, slot, finished_at)
+       values ($1, $2, 'HAIR_TRY_ON', 'CANCELED', '{}', 0, now()))
+     insert into try_ons (id, hairstyle_id, credits_held) values ($1, 'hst_0000000000001', 0)`,
+  ),
   notification: insert(
     "ntf",
     `insert into notifications (id, user_id, kind, dedupe_key, facts) values ($1, $2, 'JOB_SUCCEEDED', $1, '{}')`,

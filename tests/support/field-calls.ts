@@ -90,7 +90,10 @@ const BY_NAME: Readonly<Record<string, string>> = {
   phone: '"+85512999999"',
 };
 /** Ids of public things, for places where something else is tried. */
-const FIXED_IDS: Readonly<Record<string, string>> = { templateId: '"emt_happy"' };
+const FIXED_IDS: Readonly<Record<string, string>> = {
+  templateId: '"emt_happy"',
+  hairstyleId: '"hst_0000000000001"',
+};
 const BY_TYPE: Readonly<Record<string, string>> = {
   Int: "1",
   Float: "1",

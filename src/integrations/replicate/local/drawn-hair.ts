@@ -141,13 +141,13 @@ function fringe(brush: Brush): string {
 
 /** From the parting over the temple to below the ear. */
 const SIDE_INNER: readonly Place[] = [
-  [0.02, 0.62],
+  [-0.02, 0.62],
   [0.34, 0.4],
   [0.5, 0],
   [0.53, -0.5],
 ];
 const SIDE_OUTER: readonly Place[] = [
-  [0.02, 1.0],
+  [-0.02, 1.0],
   [0.5, 0.86],
   [0.76, 0.3],
   [0.8, -0.4],

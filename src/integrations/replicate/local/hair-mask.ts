@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { toHead, toPixels, type Head } from "./head.ts";
+import { scaled, toHead, toPixels, type Head } from "./head.ts";
 import {
   distance,
   distanceTo,
@@ -25,7 +25,9 @@ export interface Hair {
  * Finds the hair around a face: what looks like the hair above the forehead, unlike skin and what lies around the head, and hangs
  * together with it.
  */
-export async function findHair(bitmap: Bitmap, head: Head): Promise<Hair> {
+export async function findHair(picture: Bitmap, itsHead: Head): Promise<Hair> {
+  // A soft edge needs no more than half of the pixels.
+  const [bitmap, head] = [await halved(picture), scaled(itsHead, 0.5)];
   const face = samples(bitmap, head, (p, q) => Math.abs(p) < 0.3 && q < -0.3 && q > -0.7);
   const neck = samples(bitmap, head, (p, q) => Math.abs(p) < 0.25 && q < -1.06 && q > -1.22);
   const skin = median(face) ?? [150, 110, 150];
@@ -43,7 +45,7 @@ export async function findHair(bitmap: Bitmap, head: Head): Promise<Hair> {
   );
   const likeness = likenessOf(bitmap, head, { hair, around, skins });
   const connected = connectedTo(likeness, bitmap, head);
-  const mask = await smoothed(connected, bitmap, head);
+  const mask = await smoothed(connected, bitmap, picture, itsHead);
   return { mask, color: median(seeds) ?? [60, 128, 128], skin };
 }
 
@@ -99,7 +101,7 @@ function connectedTo(likeness: Float32Array, { width, height }: Bitmap, head: He
   for (let p = -0.4; p <= 0.4; p += 0.02) {
     for (let q = 0.4; q <= 0.9; q += 0.05) {
       const { x, y } = toPixels(head, p, q);
-      waiting.push(Math.round(y) * width + Math.round(x));
+      if (x >= 0 && x < width - 0.5) waiting.push(Math.round(y) * width + Math.round(x));
     }
   }
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
@@ -116,18 +118,28 @@ function connectedTo(likeness: Float32Array, { width, height }: Bitmap, head: He
 /** Closes small holes, softens the edge, and leaves the face out. */
 async function smoothed(
   mask: Uint8Array,
+  small: Bitmap,
   { width, height }: Bitmap,
   head: Head,
 ): Promise<Uint8Array> {
-  const raw = { width, height, channels: 1 as const };
-  const soft = await sharp(mask, { raw })
-    .median(7)
-    .blur(Math.max(0.8, head.width / 90))
+  const raw = { width: small.width, height: small.height, channels: 1 as const };
+  const closed = await sharp(mask, { raw }).median(5).png().toBuffer();
+  const soft = await sharp(closed)
+    .resize(width, height, { fit: "fill", kernel: "cubic" })
+    .blur(Math.max(0.8, head.width / 110))
     .toColourspace("b-w")
     .raw()
     .toBuffer();
   const face = await faceMask(head, width, height);
   return soft.map((value, at) => (value * (255 - (face[at] ?? 0))) / 255);
+}
+
+async function halved({ rgb, width, height }: Bitmap): Promise<Bitmap> {
+  const { data, info } = await sharp(rgb, { raw: { width, height, channels: 3 } })
+    .resize(Math.round(width / 2), Math.round(height / 2), { fit: "fill" })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { rgb: new Uint8Array(data), width: info.width, height: info.height };
 }
 
 /** 255 where the face is, from chin to brows, soft at its edge. */

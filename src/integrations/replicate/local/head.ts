@@ -51,3 +51,15 @@ export function toHead(head: Head, x: number, y: number): { p: number; q: number
     q: (dx * head.up.x + dy * head.up.y) / head.height,
   };
 }
+
+/** The same head in a picture that was made larger or smaller. */
+export const scaled = (head: Head, by: number): Head => {
+  const point = ({ x, y }: Point): Point => ({ x: x * by, y: y * by });
+  return {
+    ...head,
+    width: head.width * by,
+    height: head.height * by,
+    origin: point(head.origin),
+    outline: head.outline.map(point),
+  };
+};

@@ -4,6 +4,7 @@ import { ProviderError } from "../../../platform/resilience/provider-error.ts";
 import type { StylingRequest, View } from "../styling.ts";
 import { findHair } from "./hair-mask.ts";
 import { headOf } from "./head.ts";
+import type { Bitmap } from "./pixels.ts";
 import { backPicture, frontPicture, turnedPicture, type Sitter } from "./pictures.ts";
 
 /** Pixels of a picture's side. */
@@ -35,11 +36,13 @@ export class LocalStylist {
       for (const view of views) await request.onFailed(view, error, null);
       return;
     }
-    const front = await frontPicture(sitter, style);
+    let front: Promise<Bitmap> | null = null;
+    const turned = async (direction: -1 | 0 | 1) =>
+      turnedPicture(await (front ??= frontPicture(sitter, style)), sitter.head, direction);
     const make: Readonly<Record<View, () => Promise<Uint8Array>>> = {
-      FRONT: () => turnedPicture(front, sitter.head, 0),
-      RIGHT: () => turnedPicture(front, sitter.head, 1),
-      LEFT: () => turnedPicture(front, sitter.head, -1),
+      FRONT: () => turned(0),
+      RIGHT: () => turned(1),
+      LEFT: () => turned(-1),
       BACK: () => backPicture(sitter, style),
     };
     for (const view of views) {

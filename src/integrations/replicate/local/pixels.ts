@@ -74,8 +74,11 @@ function nearest(color: Color, middles: readonly Color[]): number {
 }
 
 /** The distance to the nearest of some colours. */
-export const distanceTo = (color: Color, middles: readonly Color[]): number =>
-  Math.min(...middles.map((middle) => distance(color, middle)));
+export function distanceTo(color: Color, middles: readonly Color[]): number {
+  let least = Infinity;
+  for (const middle of middles) least = Math.min(least, distance(color, middle));
+  return least;
+}
 
 /** Numbers from 0 to 1 that look random and are always the same. */
 export function noise(seed: number): () => number {
