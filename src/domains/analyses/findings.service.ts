@@ -7,13 +7,15 @@ import { analysisInputSchema } from "./analysis.input.ts";
 /** What an analysis says about a skin, for those who choose products by it. */
 export interface SkinFindings {
   readonly skinType: SkinType | null;
-  /** What was found, and what the user said to care about as MILD. Each once. */
+  /** What was found, and what the user said to care about as MILD. Each once, most severe first. */
   readonly concerns: readonly {
     readonly concern: SkinConcern;
     readonly severity: ConcernSeverity;
   }[];
   readonly ingredientsToAvoid: readonly string[];
 }
+
+const SEVERE_FIRST: readonly ConcernSeverity[] = ["SEVERE", "MODERATE", "MILD"];
 
 /** Reads finished analyses for other domains. */
 export class FindingsService {
@@ -37,7 +39,11 @@ export class FindingsService {
     for (const { concern, severity } of document.reading.concerns) concerns.set(concern, severity);
     return {
       skinType: document.reading.skinType?.type ?? null,
-      concerns: [...concerns].map(([concern, severity]) => ({ concern, severity })),
+      concerns: [...concerns]
+        .map(([concern, severity]) => ({ concern, severity }))
+        .sort(
+          (one, other) => SEVERE_FIRST.indexOf(one.severity) - SEVERE_FIRST.indexOf(other.severity),
+        ),
       ingredientsToAvoid: document.feedback?.ingredientsToAvoid ?? [],
     };
   }

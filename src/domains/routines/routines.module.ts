@@ -1,5 +1,5 @@
 import type { Database } from "../../platform/db/database.ts";
-import { registerNodeSource } from "../../platform/graphql/node.ts";
+import { registerOwnedNode } from "../../platform/graphql/node.ts";
 import type { JobDeletions } from "../../platform/jobs/job-deletions.ts";
 import type { JobKind } from "../../platform/jobs/job-kind.ts";
 import type { DomainModule } from "../../platform/module.ts";
@@ -61,14 +61,5 @@ const routineKind = (
 });
 
 function registerRoutineNodes(): void {
-  registerNodeSource({
-    prefix: "rtn",
-    typeName: "RoutinePlan",
-    load: async ({ loaders, signedIn }, ids) => {
-      const jobs = await loaders.job.loadMany(ids);
-      return jobs.map((job) =>
-        job !== null && !(job instanceof Error) && job.userId === signedIn?.userId ? job : null,
-      );
-    },
-  });
+  registerOwnedNode("rtn", "RoutinePlan", (loaders) => loaders.job);
 }

@@ -53,12 +53,7 @@ export class RoutinesService {
 
   /** A page of the user's plans, newest first. */
   page(userId: string, page: PageRequest): Promise<Job[]> {
-    const beyond = page.beyond?.[0] ?? null;
-    return this.dependencies.jobRepository.pageOfUser(
-      userId,
-      { kinds: [ROUTINE_PLAN], statuses: null },
-      { ...page, beyond: beyond === null ? null : String(beyond) },
-    );
+    return this.dependencies.jobRepository.pageOfUser(userId, { kinds: [ROUTINE_PLAN] }, page);
   }
 
   /** The plan if it is this user's, else null. */

@@ -1,0 +1,322 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { watchToEnd } from "../../support/analyses.ts";
+import { TestClient } from "../../support/client.ts";
+import { openAiResponse, startStubs, type Stubs } from "../../support/stubs/index.ts";
+import { createWorld, LOGIN_WITH_DEVICE, type World } from "../../support/world.ts";
+
+let stubs: Stubs;
+let world: World;
+beforeAll(async () => {
+  stubs = await startStubs();
+  world = await createWorld({
+    nodes: 1,
+    env: {
+      OPENAI_MODE: "live",
+      OPENAI_BASE_URL: `${stubs.url}/openai/v1`,
+      OPENAI_API_KEY: "sk-test",
+      ROUTINE_PLANS_PER_DAY: "20",
+    },
+  });
+  await world.openShop();
+}, 60_000);
+beforeEach(() => stubs.reset());
+afterAll(async () => {
+  await world.stop();
+  await stubs.close();
+});
+
+const RECOMMEND = /* GraphQL */ `
+  mutation ($input: RecommendRoutineInput!) {
+    recommendRoutine(input: $input) {
+      routinePlan {
+        id
+        status
+      }
+      problems {
+        code
+        path
+      }
+    }
+  }
+`;
+const PLAN = /* GraphQL */ `
+  fragment Steps on RoutineStep {
+    kind
+    instruction
+    gap
+    helpsWith
+    product {
+      id
+      name
+      price {
+        amount
+      }
+      categories {
+        slug
+      }
+    }
+  }
+  query ($id: ID!) {
+    routinePlan(id: $id) {
+      status
+      analysis {
+        id
+      }
+      routine {
+        summary
+        tips
+        skinType
+        concerns
+        morning {
+          ...Steps
+        }
+        evening {
+          ...Steps
+        }
+        total {
+          amount
+          currency
+        }
+        warnings {
+          code
+          message
+        }
+      }
+    }
+  }
+`;
+const LIST = /* GraphQL */ `
+  query ($first: Int) {
+    viewer {
+      routinePlans(first: $first) {
+        nodes {
+          id
+          analysis {
+            id
+          }
+          routine {
+            total {
+              amount
+            }
+            morning {
+              gap
+              product {
+                name
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+`;
+
+/** An analysis as it looks when it has ended. */
+async function analysisOf(person: TestClient, status = "SUCCEEDED"): Promise<string> {
+  const { database, ids, mongo } = world.nodes[0]!.stores;
+  const id = ids.next("ana");
+  const input = {
+    uploadId: "upl_0000000000000",
+    focus: "GENERAL",
+    concerns: ["DARK_CIRCLES"],
+    notes: null,
+    language: "EN",
+    quota: { limit: "SKIN_ANALYSES", periodStart: "2026-01-01" },
+  };
+  await database.query(
+    `insert into ai_jobs (id, user_id, kind, status, input, slot, finished_at)
+     values ($1, $2, 'SKIN_ANALYSIS', $3, $4, 0, now())`,
+    [id, person.userId, status, JSON.stringify(input)],
+  );
+  await mongo.db.collection<any>("skin_analyses").insertOne({
+    _id: id,
+    userId: person.userId,
+    reading: {
+      skinType: { type: "OILY", confidence: 0.8 },
+      concerns: [{ concern: "ACNE", severity: "SEVERE", confidence: 0.9, affectedAreas: [] }],
+    },
+    feedback: { ingredientsToAvoid: ["Parfum"] },
+    warnings: [],
+  });
+  return id;
+}
+
+const recommend = async (person: TestClient, input: Record<string, unknown>) =>
+  (await person.must(RECOMMEND, { input })).recommendRoutine;
+
+async function planOf(person: TestClient): Promise<{ id: string; plan: any }> {
+  const analysisId = await analysisOf(person);
+  const { routinePlan } = await recommend(person, { analysisId });
+  const seen = await watchToEnd(person, routinePlan.id);
+  expect(seen.at(-1)).toMatchObject({ __typename: "RoutinePlan", status: "SUCCEEDED" });
+  const { routinePlan: plan } = await person.must(PLAN, { id: routinePlan.id });
+  expect(plan.analysis).toEqual({ id: analysisId });
+  return { id: routinePlan.id as string, plan };
+}
+
+/** The model words every step that it is asked about. */
+function modelWords(person = "the person"): void {
+  const steps = ["MORNING", "EVENING"].flatMap((half) =>
+    ["CLEANSE", "TREAT", "EYES", "MOISTURIZE", "PROTECT"].map((kind) => ({
+      step: `${half}_${kind}`,
+      instruction: `Words for ${half} ${kind}`,
+    })),
+  );
+  const text = JSON.stringify({ summary: `For ${person}.`, steps, tips: ["Drink."] });
+  stubs.script("openai", { status: 200, body: openAiResponse({ text }) });
+}
+
+test("an analysis becomes a morning and an evening with products of the shop", async () => {
+  modelWords();
+  const person = await world.person();
+  const { plan } = await planOf(person);
+  const { routine } = plan;
+  expect(routine).toMatchObject({
+    summary: "For the person.",
+    tips: ["Drink."],
+    skinType: "OILY",
+    warnings: [],
+  });
+  expect(routine.concerns.toSorted()).toEqual(["ACNE", "DARK_CIRCLES"]);
+  expect(routine.morning.map((step: any) => step.kind)).toEqual([
+    "CLEANSE",
+    "TREAT",
+    "EYES",
+    "MOISTURIZE",
+    "PROTECT",
+  ]);
+  expect(routine.evening.at(-1).kind).toBe("MOISTURIZE");
+  expect(routine.morning[0].instruction).toBe("Words for MORNING CLEANSE");
+  const steps = [...routine.morning, ...routine.evening];
+  for (const { product, gap } of steps) expect((product === null) !== (gap === null)).toBe(true);
+  const cleanser = routine.morning[0].product;
+  expect(cleanser.categories.map(({ slug }: any) => slug)).toContain("cleansers");
+  const prices = new Map(
+    steps.flatMap(({ product }) => (product ? [[product.id, product.price.amount]] : [])),
+  );
+  const cents = [...prices.values()].reduce((sum, amount) => sum + Math.round(amount * 100), 0);
+  expect(routine.total).toEqual({ amount: (cents / 100).toFixed(2), currency: "USD" });
+  const [asked] = stubs.requests("openai");
+  expect(asked!.text).not.toContain(person.userId);
+  expect(asked!.json.text.format.name).toBe("skin_routine");
+});
+
+const FAULTS: [string, Parameters<Stubs["script"]>[1], string][] = [
+  ["is down", { status: 500, times: 9 }, "PROVIDER_UNAVAILABLE"],
+  ["is not paid", { status: 401, times: 9 }, "PROVIDER_MISCONFIGURED"],
+  ["is cut off", { cut: "after", times: 9 }, "PROVIDER_ANSWER_LOST"],
+  [
+    "leaves steps out",
+    { status: 200, body: openAiResponse({ text: '{"summary":"S","steps":[],"tips":[]}' }) },
+    "PROVIDER_BAD_ANSWER",
+  ],
+  ["declines", { status: 200, body: openAiResponse({ refusal: "No." }) }, "PROVIDER_REJECTED"],
+];
+test.each(FAULTS)(
+  "when the model %s, the plan has our words and a warning",
+  async (_why, fault, code) => {
+    stubs.script("openai", fault);
+    const { plan } = await planOf(await world.person());
+    expect(plan.routine.warnings).toEqual([{ code, message: expect.any(String) }]);
+    expect(plan.routine.summary).toMatch(/^A routine for the morning and the evening\./);
+    expect(plan.routine.morning[0].instruction).toMatch(/^Massage /);
+    expect(plan.routine.tips[0]).toMatch(/dermatologist/);
+    expect(stubs.requests("openai")).toHaveLength(1);
+  },
+);
+
+test("our own words are Khmer for Khmer readers", async () => {
+  stubs.script("openai", { status: 503, times: 9 });
+  const input = { deviceId: randomUUID(), deviceSecret: randomUUID(), platform: "IOS" };
+  const khmer = { "accept-language": "km" };
+  const { data } = await world.stranger().send(LOGIN_WITH_DEVICE, { input }, khmer);
+  const { viewer, ...tokens } = data.loginWithDevice.session;
+  const { plan } = await planOf(new TestClient(world.url, { ...tokens, userId: viewer.id }));
+  const { summary, tips, morning, evening } = plan.routine;
+  const texts = [summary, ...tips, ...[...morning, ...evening].map((step) => step.instruction)];
+  for (const text of texts) expect(text).toMatch(/[\u1780-\u17FF].*។$/);
+});
+
+test("an analysis that is foreign, missing or has no result is refused alike, and nothing is queued", async () => {
+  const [person, other] = [await world.person(), await world.person()];
+  const foreign = await analysisOf(other);
+  const unfinished = await analysisOf(person, "CANCELED");
+  for (const analysisId of [foreign, unfinished, "ana_0000000000000", "nonsense"]) {
+    const { routinePlan, problems } = await recommend(person, { analysisId });
+    expect(routinePlan).toBeNull();
+    expect(problems).toEqual([{ code: "ANALYSIS_NOT_READY", path: ["input", "analysisId"] }]);
+  }
+  expect((await person.must(LIST)).viewer.routinePlans.nodes).toEqual([]);
+});
+
+test("plans belong to their user: others neither see, delete nor watch them", async () => {
+  modelWords();
+  const [person, other] = [await world.person(), await world.person()];
+  const { id } = await planOf(person);
+  expect((await other.must(PLAN, { id })).routinePlan).toBeNull();
+  const DELETE = `mutation ($id: ID!) { deleteRoutinePlan(input: { id: $id }) { deletedId } }`;
+  const refused = await other.send(DELETE, { id });
+  expect(refused.errors?.[0]?.extensions.code).toBe("NOT_FOUND");
+  expect((await person.must(DELETE, { id })).deleteRoutinePlan.deletedId).toBe(id);
+  expect((await person.must(PLAN, { id })).routinePlan).toBeNull();
+  const left = await world.nodes[0]!.stores.database.query(
+    "select 1 from routine_steps where plan_id = $1",
+    [id],
+  );
+  expect(left).toEqual([]);
+});
+
+test("the same key answers the same plan, also when asked many times at once", async () => {
+  modelWords();
+  const person = await world.person();
+  const input = { analysisId: await analysisOf(person), idempotencyKey: "once" };
+  const answers = await Promise.all(Array.from({ length: 5 }, () => recommend(person, input)));
+  expect(new Set(answers.map(({ routinePlan }) => routinePlan.id)).size).toBe(1);
+  const other = { ...input, analysisId: await analysisOf(person) };
+  const mismatch = await person.send(RECOMMEND, { input: other });
+  expect(mismatch.errors?.[0]?.extensions.code).toBe("IDEMPOTENCY_MISMATCH");
+  await watchToEnd(person, answers[0].routinePlan.id);
+});
+
+test("a product that is taken off sale leaves its step with a reason, and the total", async () => {
+  modelWords();
+  const person = await world.person();
+  const { id, plan } = await planOf(person);
+  const gone = plan.routine.morning.find((step: any) => step.product !== null).product;
+  const { database } = world.nodes[0]!.stores;
+  await database.query("update products set status = 'archived' where id = $1", [gone.id]);
+  const { routine } = (await person.must(PLAN, { id })).routinePlan;
+  await database.query("update products set status = 'active' where id = $1", [gone.id]);
+  const step = routine.morning.find(({ gap }: any) => gap === "NO_LONGER_SOLD");
+  expect(step).toMatchObject({ product: null, instruction: expect.any(String) });
+  const before = Number(plan.routine.total.amount);
+  expect(Number(routine.total.amount)).toBeCloseTo(before - Number(gone.price.amount), 2);
+});
+
+test("the day's limit holds, and 20 plans cost the statements of one", async () => {
+  stubs.script("openai", { status: 401, times: 99 });
+  const person = await world.person();
+  const analysisId = await analysisOf(person);
+  const started = [];
+  for (let n = 0; n < 20; n++) started.push((await recommend(person, { analysisId })).routinePlan);
+  const over = await person.send(RECOMMEND, { input: { analysisId } });
+  expect(over.errors?.[0]?.extensions.code).toBe("RATE_LIMITED");
+  for (const { id } of started) await watchToEnd(person, id);
+  const costOf = async (first: number) => {
+    const before = await statements();
+    const { viewer } = await person.must(LIST, { first });
+    expect(viewer.routinePlans.nodes).toHaveLength(first);
+    expect(viewer.routinePlans.nodes.every(({ routine }: any) => routine !== null)).toBe(true);
+    return (await statements()) - before;
+  };
+  await costOf(1);
+  expect(await costOf(20)).toBe(await costOf(1));
+});
+
+/** Statements that the node has counted for operations so far. */
+async function statements(): Promise<number> {
+  const text = await world.nodes[0]!.metrics.registry.metrics();
+  const sums = [...text.matchAll(/^facet_operation_statements_sum\{[^}]*\} (\S+)/gm)];
+  return sums.reduce((sum, [, value]) => sum + Number(value), 0);
+}
