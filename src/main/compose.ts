@@ -3,9 +3,7 @@ import { createAdminModule } from "../domains/admin/index.ts";
 import { createAnalysesModule } from "../domains/analyses/index.ts";
 import { createBillingModule } from "../domains/billing/index.ts";
 import { createCatalogModule } from "../domains/catalog/index.ts";
-import { createChatModule } from "../domains/chat/index.ts";
 import { createEmojiModule } from "../domains/emoji/index.ts";
-import { createGoalsModule } from "../domains/goals/index.ts";
 import { createIdentityModule, MAX_UPLOAD_BYTES, PictureJobs } from "../domains/identity/index.ts";
 import { createNotificationsModule } from "../domains/notifications/index.ts";
 import { createRoutinesModule } from "../domains/routines/index.ts";
@@ -37,6 +35,8 @@ import { RateLimiter } from "../platform/redis/rate-limiter.ts";
 import { ProviderTurns } from "../platform/resilience/provider-turns.ts";
 import { WebhookInbox } from "../platform/webhooks/webhook-inbox.ts";
 import { identityDependencies } from "./identity-dependencies.ts";
+import { composeChat } from "./compose-chat.ts";
+import { composeGoals } from "./compose-goals.ts";
 import { loadManifest } from "./manifest.ts";
 import { openPlanDocument } from "./plan-document.ts";
 import { personalDataOf } from "./personal-data.ts";
@@ -64,8 +64,9 @@ export function compose(options: ComposeOptions) {
   const platform = composePlatform(options);
   const base = composeBase(options, platform);
   const products = composeProducts(options, platform, base);
-  const goals = composeGoals(options, platform, base, products.analyses);
-  const domains: DomainModule[] = [...Object.values(base), ...Object.values(products), goals];
+  const goals = composeGoals(options, platform, base, products.analyses.readings);
+  const chat = composeChat(options, platform, base.billing.quotas, products.analyses, goals);
+  const domains: DomainModule[] = [...Object.values({ ...base, ...products }), goals, chat];
   const webhooks = composeWebhooks(options, platform.unitOfWork, domains);
   const { activity, identity } = base;
   const personalData = personalDataOf(activity, domains, identity);
@@ -89,14 +90,14 @@ export function compose(options: ComposeOptions) {
       await products.analyses.ensureIndexes();
       await goals.ensureIndexes();
     },
-    close: () =>
-      close(platform, [base.identity, base.wallet, base.notifications, products.chat, goals]),
+    close: () => close(platform, [base.identity, base.wallet, base.notifications, chat, goals]),
   };
 }
 
 /** What all domains build on. */
 export type Platform = ReturnType<typeof composePlatform>;
-type Domains = ReturnType<typeof composeBase> & ReturnType<typeof composeProducts>;
+/** All domains that are put together first. */
+export type Domains = ReturnType<typeof composeBase> & ReturnType<typeof composeProducts>;
 
 /** What the products build on: people, goods and money. */
 function composeBase(options: ComposeOptions, platform: Platform) {
@@ -176,7 +177,7 @@ function composeProducts(
   base: ReturnType<typeof composeBase>,
 ) {
   const { config, stores, providers, log } = options;
-  const { identity, billing, wallet } = base;
+  const { identity, wallet } = base;
   const pictureJobs = new PictureJobs({
     ...platform,
     uploads: identity.uploads,
@@ -209,19 +210,6 @@ function composeProducts(
       deadlineMs: TRY_ON_DEADLINE_MS,
     }),
     ...composeSkin(options, platform, base, pictureJobs),
-    chat: createChatModule({
-      ...platform,
-      ...stores,
-      ...job,
-      quotas: billing.quotas,
-      assistants: { GENERAL: { assistant: providers.assistant, limit: "CHAT_MESSAGES" } },
-      contextTokens: config.CHAT_CONTEXT_TOKENS,
-      messageLimit: {
-        name: "chat-messages",
-        points: config.CHAT_MESSAGES_PER_MINUTE,
-        windowSeconds: 60,
-      },
-    }),
   };
 }
 

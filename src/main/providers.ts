@@ -13,8 +13,6 @@ import type { PushSender } from "../domains/notifications/index.ts";
 import type { RoutineWriter } from "../domains/routines/index.ts";
 import type { HairStylist, StylistWebhooks } from "../domains/tryon/index.ts";
 import { BrevoMailer } from "../integrations/brevo/brevo-mailer.ts";
-import { GeminiAssistant } from "../integrations/gemini/gemini-assistant.ts";
-import { RuleBasedAssistant } from "../integrations/gemini/local/rule-based-assistant.ts";
 import { GoogleOpenId } from "../integrations/google/google-open-id.ts";
 import { RuleBasedFeedbackWriter } from "../integrations/openai/local/rule-based-feedback-writer.ts";
 import { RuleBasedGoalWriter } from "../integrations/openai/local/rule-based-goal-writer.ts";
@@ -44,6 +42,7 @@ import {
 } from "../platform/resilience/guard.ts";
 import { SmsOutbox } from "../platform/sms/sms-outbox.ts";
 import type { SmsSender } from "../platform/sms/sms-sender.ts";
+import { openAssistants } from "./assistants.ts";
 import { openAppStore } from "./app-store.ts";
 import { openCreditStore } from "./credit-store.ts";
 import { openHairStylist } from "./hair-stylist.ts";
@@ -56,9 +55,6 @@ const BREAKER = { failures: 5, halfOpenAfterMs: 10_000 };
 const HTTP_TIMEOUT_MS = 20_000;
 const MAIL_TIMEOUT_MS = 10_000;
 const SIGN_IN_TIMEOUT_MS = 5_000;
-const CHAT_TIMEOUT_MS = 60_000;
-/** Counts only those whose first word is awaited. */
-const CHATS_AT_ONCE = 256;
 
 /** The outside world as the configuration chooses it. */
 export interface Providers {
@@ -79,6 +75,7 @@ export interface Providers {
   readonly routineWriter: RoutineWriter | null;
   readonly finder: ProductFinder;
   readonly assistant: Assistant;
+  readonly pal: Assistant;
   readonly stickerMaker: ReturnType<typeof openStickerMaker>;
   readonly stylist: HairStylist;
   /** Null when the stylist reports nothing. */
@@ -118,7 +115,7 @@ export function openProviders(dependencies: ProviderDependencies): Providers {
     analyzer,
     ...openWriters(dependencies),
     finder: openFinder(dependencies),
-    assistant: openAssistant(dependencies),
+    ...openAssistants(config, guards),
     stickerMaker: openStickerMaker(config, faces, guards),
     ...openHairStylist(config, faces, guards),
     hashUser: (userId) =>
@@ -287,16 +284,6 @@ function openFinder({ config, metrics }: ProviderDependencies): ProductFinder {
     model: config.PERPLEXITY_MODEL,
     timeoutMs: config.PERPLEXITY_TIMEOUT_MS,
     guard: guardOf("perplexity", config.PERPLEXITY_TIMEOUT_MS, 8, metrics),
-  });
-}
-
-function openAssistant({ config, metrics }: ProviderDependencies): Assistant {
-  if (config.GEMINI_MODE === "local") return new RuleBasedAssistant();
-  return new GeminiAssistant({
-    baseUrl: config.GEMINI_BASE_URL,
-    apiKey: config.GEMINI_API_KEY ?? "",
-    model: config.GEMINI_MODEL,
-    guard: guardOf("gemini", CHAT_TIMEOUT_MS, CHATS_AT_ONCE, metrics),
   });
 }
 

@@ -25,6 +25,7 @@ import { AnalysesResolver } from "./analyses.resolver.ts";
 import { AnalysesService, SKIN_ANALYSIS, type AnalysesDependencies } from "./analyses.service.ts";
 import { FindingsService } from "./findings.service.ts";
 import { ProgressService } from "./progress.service.ts";
+import { RecentAnalyses } from "./recent-analyses.ts";
 
 const MAX_ATTEMPTS = 4;
 
@@ -50,6 +51,8 @@ export interface AnalysesModule extends DomainModule {
   readonly findings: FindingsService;
   /** What analyses measured, for other domains. */
   readonly readings: AnalysisReadings;
+  /** The latest of a user, for other domains. */
+  readonly recent: RecentAnalyses;
   ensureIndexes(): Promise<void>;
 }
 
@@ -73,6 +76,7 @@ export function createAnalysesModule(dependencies: AnalysesModuleDependencies): 
     personalData: createAnalysesPersonalData(repository),
     jobKinds: [analysisKind(dependencies, { analyses, pipeline, repository })],
     readings: new AnalysisReadings(analyses, repository),
+    recent: new RecentAnalyses({ repository, jobRepository }),
     ensureIndexes: () => repository.ensureIndexes(),
   };
 }

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import type { Database } from "../../platform/db/database.ts";
 import { signedIn, type Context } from "../../platform/graphql/context.ts";
 import type { Streams } from "../../platform/graphql/streams.ts";
-import { registerNodeSource } from "../../platform/graphql/node.ts";
+import { registerOwnedNode } from "../../platform/graphql/node.ts";
 import type { JobWatchers } from "../../platform/jobs/job-watchers.ts";
 import type { JobKind } from "../../platform/jobs/job-kind.ts";
 import type { DomainModule, QueueTask } from "../../platform/module.ts";
@@ -34,6 +34,7 @@ import {
   REPLY_PREFIX,
   WITHDRAWING_FAILURES,
 } from "./chat.vocabulary.ts";
+import { createBackgroundOf, type BackgroundSources } from "./replies/skin-background.ts";
 import { Conversation, SUMMARIZE_TASK, TITLE_TASK } from "./replies/conversation.ts";
 import { MessagesRepository, type ChatMessage } from "./messages.repository.ts";
 import { RepliesRepository } from "./replies/replies.repository.ts";
@@ -64,7 +65,8 @@ export interface ChatModuleDependencies
   extends
     Omit<ChatDependencies, Repositories>,
     Omit<RoomsDependencies, Repositories | "cache">,
-    Pick<ConstructorParameters<typeof Conversation>[0], "contextTokens" | "log"> {
+    BackgroundSources,
+    Pick<ConstructorParameters<typeof Conversation>[0], "contextTokens" | "hashUser" | "log"> {
   readonly database: Database;
   readonly redis: Redis;
   readonly jobWatchers: JobWatchers;
@@ -94,7 +96,8 @@ export function createChatModule(dependencies: ChatModuleDependencies): ChatModu
   });
   const roomsService = new RoomsService({ ...dependencies, ...stores, cache });
   const chat = new ChatService({ ...dependencies, ...stores });
-  const conversation = new Conversation({ ...dependencies, ...stores, roomsService });
+  const backgroundOf = createBackgroundOf(dependencies);
+  const conversation = new Conversation({ ...dependencies, ...stores, roomsService, backgroundOf });
   const append = merged((pieces: Parameters<typeof replies.append>[0]) => replies.append(pieces));
   const pipeline = new ReplyPipeline({ ...dependencies, ...stores, conversation, append });
   const sweeps = {
@@ -181,34 +184,7 @@ function tasksOf(conversation: Conversation): QueueTask[] {
 }
 
 function registerChatNodes(): void {
-  registerNodeSource({
-    prefix: REPLY_PREFIX,
-    typeName: "ChatReply",
-    load: async ({ loaders, signedIn: caller }, ids) => {
-      const jobs = await loaders.job.loadMany(ids);
-      return jobs.map((job) =>
-        job !== null && !(job instanceof Error) && job.userId === caller?.userId ? job : null,
-      );
-    },
-  });
-  registerNodeSource({
-    prefix: MESSAGE_PREFIX,
-    typeName: "UserMessage",
-    load: async ({ loaders, signedIn: caller }, ids) => {
-      const found = await loaders.chatMessage.loadMany(ids);
-      return found.map((one) =>
-        one !== null && !(one instanceof Error) && one.userId === caller?.userId ? one : null,
-      );
-    },
-  });
-  registerNodeSource({
-    prefix: CHATROOM_PREFIX,
-    typeName: "Chatroom",
-    load: async ({ loaders, signedIn: caller }, ids) => {
-      const found = await loaders.chatroom.loadMany(ids);
-      return found.map((one) =>
-        one !== null && !(one instanceof Error) && one.userId === caller?.userId ? one : null,
-      );
-    },
-  });
+  registerOwnedNode(REPLY_PREFIX, "ChatReply", (loaders) => loaders.job);
+  registerOwnedNode(MESSAGE_PREFIX, "UserMessage", (loaders) => loaders.chatMessage);
+  registerOwnedNode(CHATROOM_PREFIX, "Chatroom", (loaders) => loaders.chatroom);
 }

@@ -1,7 +1,7 @@
 import { registerEnumType } from "type-graphql";
 
 /** Whom a chatroom is with. A further assistant is a value here and an entry of `Assistants`. */
-export const ChatAssistants = { GENERAL: "GENERAL" } as const;
+export const ChatAssistants = { GENERAL: "GENERAL", PAL: "PAL" } as const;
 export type ChatAssistant = keyof typeof ChatAssistants;
 
 /** How a reply ended that has succeeded. */
@@ -15,7 +15,13 @@ export type ChatReplyEnding = keyof typeof ChatReplyEndings;
 registerEnumType(ChatAssistants, {
   name: "ChatAssistant",
   description: "Whom a chatroom is with.",
-  valuesConfig: { GENERAL: { description: "Answers questions of any kind." } },
+  valuesConfig: {
+    GENERAL: { description: "Answers questions of any kind." },
+    PAL: {
+      description:
+        "Answers questions about the user's own skin: knows the latest analyses and the open goals, as they are when it answers.",
+    },
+  },
 });
 
 registerEnumType(ChatReplyEndings, {

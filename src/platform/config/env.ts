@@ -168,10 +168,13 @@ export const environmentSchema = z.object({
   ORBO_CLIENT_ID: optionalText().describe("client id of ORBO"),
   ORBO_API_KEY: optionalText().describe("API key of ORBO"),
   ORBO_POLL_MS: integer(3_000, 5, 60_000).describe("pause between two polls"),
-  OPENAI_MODE: mode().describe("feedback text: local rules, or OpenAI"),
+  OPENAI_MODE: mode().describe("texts about skin, and Pal in chat: local rules, or OpenAI"),
   OPENAI_BASE_URL: z.url().default("https://api.openai.com/v1").describe("base URL of OpenAI"),
   OPENAI_API_KEY: optionalText().describe("API key of OpenAI"),
-  OPENAI_MODEL: z.string().default("gpt-5-mini").describe("model for feedback"),
+  OPENAI_MODEL: z
+    .string()
+    .default("gpt-5-mini")
+    .describe("model for texts about skin, and for Pal"),
   OPENAI_TIMEOUT_MS: integer(60_000, 100, 600_000).describe("time limit of one call"),
   PERPLEXITY_MODE: mode().describe("product finds on the web: none, or Perplexity"),
   PERPLEXITY_BASE_URL: z

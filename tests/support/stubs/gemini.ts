@@ -1,28 +1,9 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Stub, StubAnswer, StubRequest } from "./serve.ts";
-
-/** What a prompt may ask the stub to do: `stub {"words":40,"paceMs":5}` anywhere in the user's last message. */
-interface Wish {
-  /** Says so many words of its own. */
-  words?: number | undefined;
-  /** Pause before the first word, and between two words. */
-  firstMs?: number | undefined;
-  paceMs?: number | undefined;
-  /** How it finishes; STOP unless told, null: the stream ends without a finish reason. */
-  finish?: string | null | undefined;
-  /** Breaks the connection after so many words. */
-  cutAfter?: number | undefined;
-  /** The wish holds for so many requests with this message; later ones are answered in full. Default: all. */
-  times?: number | undefined;
-  /** Answers with this status. */
-  status?: number | undefined;
-}
-
-const STRANGE = ["😀", "សួស្តី", "naïve", "👩‍👩‍👧", "plain"];
+import { AskedBefore, spoken } from "./spoken.ts";
 
 /** Gemini's generateContent API, streamed and not. Answers a prompt with its own words, or as it is asked to. */
 export function geminiStub(): Stub {
-  const asked = new Map<string, number>();
+  const asked = new AskedBefore();
   return {
     provider: "gemini",
     handle(request) {
@@ -79,38 +60,17 @@ export const BAD_KEY: StubAnswer = {
   },
 };
 
-function streamed(request: StubRequest, asked: Map<string, number>): StubAnswer {
+function streamed(request: StubRequest, asked: AskedBefore): StubAnswer {
   if (request.query["alt"] !== "sse") return { ...error(400), body: [geminiChunk("no", "STOP")] };
   const prompt = lastText(request);
-  const count = (asked.get(prompt) ?? 0) + 1;
-  asked.set(prompt, count);
-  const written = /stub (\{.*\})/.exec(prompt)?.[1];
-  const told = written === undefined ? {} : (JSON.parse(written) as Wish);
-  const { words, paceMs } = told;
-  const wish: Wish = count > (told.times ?? Infinity) ? { words, paceMs } : told;
+  const wish = asked.wishOf(prompt);
   if (wish.status !== undefined) return error(wish.status);
-  const headers = { "content-type": "text/event-stream" };
-  return { status: 200, headers, body: () => say(prompt, wish) };
-}
-
-async function* say(prompt: string, wish: Wish): AsyncGenerator<Buffer | "cut"> {
-  const said =
-    wish.words === undefined
-      ? `You said: ${prompt}`.match(/\s*\S+/g)!
-      : Array.from({ length: wish.words }, (_, index) =>
-          index % 7 === 3 ? ` ${STRANGE[index % STRANGE.length]}` : ` word${index}`,
-        );
-  if (wish.firstMs) await pause(wish.firstMs, undefined, { ref: false });
-  for (const [index, word] of said.entries()) {
-    if (index === wish.cutAfter) return yield "cut";
-    if (index > 0 && wish.paceMs) {
-      await pause(wish.paceMs, undefined, { ref: false });
-    }
-    yield Buffer.from(geminiStream(geminiChunk(word)));
-  }
-  if (wish.finish !== null) {
-    yield Buffer.from(geminiStream(geminiChunk("", wish.finish ?? "STOP")));
-  }
+  const body = () =>
+    spoken(prompt, wish, {
+      word: (word) => geminiStream(geminiChunk(word)),
+      end: () => (wish.finish === null ? "" : geminiStream(geminiChunk("", wish.finish ?? "STOP"))),
+    });
+  return { status: 200, headers: { "content-type": "text/event-stream" }, body };
 }
 
 function faultOf({ json }: StubRequest): string | null {

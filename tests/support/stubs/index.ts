@@ -21,6 +21,7 @@ export type { Behaviour, SeenRequest, StubProvider } from "./control.ts";
 export { dodoPayment } from "./dodo.ts";
 export { FCM_DEVICES, fcmError, payloadFault, STUB_FCM } from "./fcm.ts";
 export { openAiResponse, QUOTA_GONE } from "./openai.ts";
+export { openAiEvents, openAiStream } from "./openai-talk.ts";
 export { BAD_KEY, geminiChunk, geminiStream } from "./gemini.ts";
 export { perplexityAnswer } from "./perplexity.ts";
 export { replicateDelivery, STUB_REPLICATE, STYLED_PICTURE, viewOf } from "./replicate.ts";

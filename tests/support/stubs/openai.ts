@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { openAiTalk } from "./openai-talk.ts";
 import type { Stub, StubAnswer, StubRequest } from "./serve.ts";
+import { AskedBefore } from "./spoken.ts";
 
 const RATE_HEADERS = {
   "x-request-id": "req_stub",
@@ -8,24 +10,26 @@ const RATE_HEADERS = {
   "x-ratelimit-reset-requests": "6m0s",
 };
 
-/** OpenAI's `POST /v1/responses`, without streaming. Answers any strict schema with invented text. */
+/** OpenAI's `POST /v1/responses`. Answers any strict schema with invented text, and talks where none is given. */
 export function openAiStub(): Stub {
+  const asked = new AskedBefore();
   return {
     provider: "openai",
     handle(request) {
       if (!/^Bearer \S+/.test(request.headers["authorization"] ?? "")) return error(401);
       if (request.method !== "POST" || request.path !== "/v1/responses") return error(404);
-      return respond(request);
+      return respond(request, asked);
     },
     error,
   };
 }
 
-function respond({ json, text }: StubRequest): StubAnswer {
+function respond({ json, text }: StubRequest, asked: AskedBefore): StubAnswer {
   if (!json?.model || !json.input) return invalid("Missing required parameter.");
   if (json.model === "no-such-model") return error(404);
-  if (json.stream) return invalid("This stub does not stream.");
   const format = json.text?.format;
+  if (!format) return openAiTalk(json, asked) ?? invalid("Invalid value for input.");
+  if (json.stream) return invalid("This stub does not stream schemas.");
   if (format?.type !== "json_schema" || !format.name) return invalid("Missing text.format.");
   const fault = format.strict ? strictFault(format.schema) : null;
   if (fault) return invalid(`Invalid schema for response_format: ${fault}`);
@@ -91,6 +95,7 @@ function invent(schema: any, name: string): unknown {
     const entries = Object.entries(schema.properties as Record<string, unknown>);
     return Object.fromEntries(entries.map(([key, inner]) => [key, invent(inner, key)]));
   }
+  if (schema.enum) return schema.enum[0];
   if (schema.type === "array") return [1, 2].map((n) => invent(schema.items, `${name} ${n}`));
   return schema.type === "number" ? 1 : `Stubbed ${name}.`;
 }

@@ -2,8 +2,9 @@ import type { Tx, UnitOfWork } from "../../../platform/db/unit-of-work.ts";
 import type { Logger } from "../../../platform/observe/logger.ts";
 import { ProviderError } from "../../../platform/resilience/provider-error.ts";
 import type { Assistants } from "./assistants.ts";
+import type { BackgroundOf } from "./skin-background.ts";
 import type { ReplyInput } from "./reply.input.ts";
-import type { AssistantMessage } from "../chat.ports.ts";
+import type { AssistantMessage, SkinBackground } from "../chat.ports.ts";
 import type { ChatAssistant } from "../chat.vocabulary.ts";
 import type { MessagesRepository, SaidMessage } from "../messages.repository.ts";
 import type { RoomsRepository } from "../rooms/rooms.repository.ts";
@@ -30,6 +31,9 @@ export interface ConversationDependencies {
   readonly assistants: Assistants;
   /** Tokens of messages that an assistant is told word by word; a token is about four bytes. */
   readonly contextTokens: number;
+  /** A stable pseudonym of a user, for whoever runs an assistant. */
+  readonly hashUser: (userId: string) => string;
+  readonly backgroundOf: BackgroundOf;
   readonly log: Logger;
 }
 
@@ -45,8 +49,10 @@ export class Conversation {
     room: { assistant: ChatAssistant };
     messages: AssistantMessage[];
     summary: string | null;
+    background: SkinBackground | null;
+    userHash: string;
   } | null> {
-    const { rooms, messages, contextTokens } = this.dependencies;
+    const { rooms, messages, contextTokens, backgroundOf, hashUser } = this.dependencies;
     const room = await rooms.summaryOf(input.roomId);
     if (!room) return null;
     const said = await messages.newestSaid(input.roomId, {
@@ -59,6 +65,8 @@ export class Conversation {
       room,
       messages: said.map(asTold),
       summary: room.text === "" ? null : room.text,
+      background: await backgroundOf(room.assistant, room.userId),
+      userHash: hashUser(room.userId),
     };
   }
 
@@ -75,7 +83,7 @@ export class Conversation {
 
   /** Folds what is oldest into the summary of a room. Harmless when done twice. */
   async summarize(roomId: string): Promise<void> {
-    const { rooms, messages, assistants, contextTokens } = this.dependencies;
+    const { rooms, messages, assistants, contextTokens, hashUser } = this.dependencies;
     const former = await rooms.summaryOf(roomId);
     if (!former) return;
     const said = await messages.saidAfter(roomId, former.upToSeq);
@@ -85,6 +93,7 @@ export class Conversation {
     const text = await assistants[former.assistant].assistant.summarize({
       messages: folded.map(asTold),
       summary: former.text === "" ? null : former.text,
+      userHash: hashUser(former.userId),
       signal: AbortSignal.timeout(TASK_TIMEOUT_MS),
     });
     await rooms.saveSummary(roomId, former, {
@@ -106,6 +115,7 @@ export class Conversation {
       .title({
         question: question.text,
         answer: answer.text,
+        userHash: this.dependencies.hashUser(room.userId),
         signal: AbortSignal.timeout(TASK_TIMEOUT_MS),
       })
       .catch((error: unknown) => {

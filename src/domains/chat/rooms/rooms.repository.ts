@@ -33,6 +33,9 @@ export interface RoomSummary {
   readonly upToSeq: number;
 }
 
+/** A room with its summary. */
+type SummarizedRoom = RoomSummary & Pick<Chatroom, "assistant" | "userId">;
+
 const COLUMNS = `id, user_id as "userId", name, is_named as "isNamed", assistant, version,
   last_seq as "lastSeq", created_at as "createdAt", active_at as "activeAt"`;
 
@@ -160,9 +163,10 @@ export class RoomsRepository {
   }
 
   /** What was said before; null when the room is gone. */
-  async summaryOf(id: string): Promise<(RoomSummary & { assistant: ChatAssistant }) | null> {
-    const rows = await this.database.query<RoomSummary & { assistant: ChatAssistant }>(
-      `select summary as text, summarized_seq as "upToSeq", assistant from chat_rooms where id = $1`,
+  async summaryOf(id: string): Promise<SummarizedRoom | null> {
+    const rows = await this.database.query<SummarizedRoom>(
+      `select summary as text, summarized_seq as "upToSeq", assistant, user_id as "userId"
+       from chat_rooms where id = $1`,
       [id],
     );
     return rows[0] ?? null;
