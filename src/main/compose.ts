@@ -213,28 +213,6 @@ function composeProducts(
   };
 }
 
-/** What follows from analyses. */
-const composeGoals = (
-  { config, stores, providers, log }: ComposeOptions,
-  platform: Platform,
-  { identity, billing, wallet }: ReturnType<typeof composeBase>,
-  { readings }: ReturnType<typeof createAnalysesModule>,
-) =>
-  createGoalsModule({
-    ...platform,
-    ...providers,
-    database: stores.database,
-    mongo: stores.mongo.db,
-    ids: stores.ids,
-    quotas: billing.quotas,
-    wallets: wallet.wallets,
-    readings,
-    timeZoneOf: (tx, userId) => identity.users.timeZoneOf(userId, tx),
-    clock: systemClock,
-    deadlineMs: config.JOB_DEADLINE_SECONDS * 1000,
-    log,
-  });
-
 /** What is measured of a skin, and what follows from it. */
 function composeSkin(
   { config, stores, providers, log }: ComposeOptions,
