@@ -109,6 +109,8 @@ function composeBase(options: ComposeOptions, platform: Platform) {
   return {
     identity,
     catalog: createCatalogModule({
+      ...platform,
+      ids: stores.ids,
       database,
       blobs: providers.blobs,
       publicUrl: () => config.publicUrl,

@@ -1,9 +1,11 @@
 import type { BlobStore } from "../../platform/blobs/blob-store.ts";
 import type { Database } from "../../platform/db/database.ts";
+import type { UnitOfWork } from "../../platform/db/unit-of-work.ts";
 import { registerNodeSource } from "../../platform/graphql/node.ts";
-import { isId } from "../../platform/ids/ids.ts";
+import { isId, type Ids } from "../../platform/ids/ids.ts";
 import type { DomainModule } from "../../platform/module.ts";
 import { createCatalogLoaders } from "./catalog.loaders.ts";
+import { createCatalogPersonalData } from "./catalog.personal-data.ts";
 import { catalogRoutes, imagePath } from "./catalog.routes.ts";
 import { CatalogService } from "./catalog.service.ts";
 import { CategoryRepository } from "./category.repository.ts";
@@ -13,19 +15,35 @@ import { CategoryFacetResolver, ProductSearchResolver } from "./facets/facet.res
 import { ProductRepository } from "./product.repository.ts";
 import { ProductImageResolver, ProductResolver } from "./product.resolver.ts";
 import { RecommendationRepository } from "./recommendation.repository.ts";
+import { createReviewLoaders } from "./reviews/review.loaders.ts";
+import { ReviewRepository } from "./reviews/review.repository.ts";
+import { ProductReviewsResolver, ReviewResolver } from "./reviews/review.resolver.ts";
+import { ReviewService } from "./reviews/review.service.ts";
 import { SuggestionRepository } from "./search/suggestion.repository.ts";
 import { SuggestionResolver } from "./search/suggestion.resolver.ts";
 import { ShelfRepository } from "./shelf.repository.ts";
+import { createWishlistLoaders } from "./wishlists/wishlist.loaders.ts";
+import { WishlistRepository } from "./wishlists/wishlist.repository.ts";
+import {
+  ProductWishlistResolver,
+  WishlistItemResolver,
+  WishlistResolver,
+} from "./wishlists/wishlist.resolver.ts";
+import { WishlistService } from "./wishlists/wishlist.service.ts";
 
 export interface CatalogDeps {
   readonly database: Database;
+  readonly unitOfWork: UnitOfWork;
+  readonly ids: Ids;
   readonly blobs: BlobStore;
   /** How clients reach this server, such as https://api.example.com; asked for each URL, because a free port is known late. */
   readonly publicUrl: () => string;
 }
 
 /** Puts the catalogue together. */
-export function createCatalogModule(deps: CatalogDeps): DomainModule & { catalog: CatalogService } {
+export function createCatalogModule(
+  deps: CatalogDeps,
+): DomainModule & { catalog: CatalogService; reviews: ReviewService } {
   const products = new ProductRepository(deps.database);
   const categories = new CategoryRepository(deps.database);
   const recommendations = new RecommendationRepository(deps.database);
@@ -38,10 +56,14 @@ export function createCatalogModule(deps: CatalogDeps): DomainModule & { catalog
     facets: new FacetRepository(deps.database),
     suggestions: new SuggestionRepository(deps.database),
   });
+  const reviews = new ReviewRepository(deps.database);
+  const reviewService = new ReviewService({ reviews, ids: deps.ids });
+  const wishlists = new WishlistRepository(deps.database);
   const imageUrl = (key: string) => `${deps.publicUrl()}${imagePath(key)}`;
   registerCatalogNodes();
   return {
     catalog,
+    reviews: reviewService,
     resolvers: [
       new ProductResolver(catalog, imageUrl),
       new ProductImageResolver(imageUrl),
@@ -50,8 +72,19 @@ export function createCatalogModule(deps: CatalogDeps): DomainModule & { catalog
       new ProductSearchResolver(catalog),
       new CategoryFacetResolver(),
       new SuggestionResolver(catalog),
+      new ProductReviewsResolver(),
+      new ReviewResolver(),
+      new WishlistResolver(new WishlistService({ wishlists, uow: deps.unitOfWork })),
+      new WishlistItemResolver(),
+      new ProductWishlistResolver(),
     ],
-    loaders: () => createCatalogLoaders(products, categories),
+    loaders: () => ({
+      ...createCatalogLoaders(products, categories),
+      ...createReviewLoaders(reviews),
+      ...createWishlistLoaders(wishlists),
+    }),
+    personalData: createCatalogPersonalData({ reviews, wishlists }),
+    reconcile: () => reviewService.reconcile(),
     routes: catalogRoutes(deps.blobs),
   };
 }
@@ -62,6 +95,12 @@ function registerCatalogNodes(): void {
     typeName: "Product",
     load: ({ loaders }, ids) =>
       Promise.all(ids.map(async (id) => (isId(id, "prd") ? loaders.product.load(id) : null))),
+  });
+  registerNodeSource({
+    prefix: "rev",
+    typeName: "Review",
+    load: ({ loaders }, ids) =>
+      Promise.all(ids.map(async (id) => (isId(id, "rev") ? loaders.review.load(id) : null))),
   });
   registerNodeSource({
     prefix: "cat",

@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-g
 import type { Context, Language } from "../../platform/graphql/context.ts";
 import { badUserInput } from "../../platform/graphql/errors.ts";
 import { isId } from "../../platform/ids/ids.ts";
-import { minorUnitsOf, money } from "./catalog.money.ts";
+import { money } from "./catalog.money.ts";
 import { isSlug, type CatalogService } from "./catalog.service.ts";
 import {
   Category,

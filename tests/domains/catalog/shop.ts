@@ -70,7 +70,13 @@ export async function openShop(url: string): Promise<Shop> {
     clock: systemClock,
   });
   const ids = new Ids(() => 1, systemClock);
-  const module = createCatalogModule({ database, blobs, publicUrl: () => PUBLIC_URL });
+  const module = createCatalogModule({
+    database,
+    unitOfWork: uow,
+    ids,
+    blobs,
+    publicUrl: () => PUBLIC_URL,
+  });
   const schema = buildGraphQLSchema([...module.resolvers, new NodeResolver()]);
   const createLoaders = composeLoaders([module.loaders!]);
   const writer = new CatalogWriter();

@@ -1,0 +1,180 @@
+import { createHash } from "node:crypto";
+import type { Database } from "../../../platform/db/database.ts";
+import type { Tx } from "../../../platform/db/unit-of-work.ts";
+import type { PageRequest } from "../../../platform/graphql/connection.ts";
+import type { ReviewSort, ReviewStatus } from "./review.vocabulary.ts";
+
+/** An approved review as shoppers see it. */
+export interface ReviewRow {
+  readonly id: string;
+  readonly productId: string;
+  readonly rating: number;
+  readonly title: string | null;
+  readonly comment: string;
+  /** Null once the writer has left, or never told a name. */
+  readonly authorName: string | null;
+  readonly isVerifiedPurchase: boolean;
+  readonly helpfulCount: number;
+  readonly createdAt: Date;
+}
+
+export interface NewReview {
+  readonly id: string;
+  readonly productId: string;
+  readonly userId: string;
+  readonly authorName: string | null;
+  /** 1–5. */
+  readonly rating: number;
+  readonly title: string | null;
+  readonly comment: string;
+  readonly status: ReviewStatus;
+  readonly isVerifiedPurchase: boolean;
+}
+
+/** A review that its writer may have back. */
+export interface OwnReview extends ReviewRow {
+  readonly status: ReviewStatus;
+}
+
+/** A product whose counters disagree with its reviews. */
+export interface MiscountedProduct {
+  readonly productId: string;
+  readonly counted: number[];
+  readonly stored: number[];
+}
+
+const COLUMNS = `r.id, r.product_id as "productId", r.rating, r.title, r.comment,
+  r.author_name as "authorName", r.is_verified_purchase as "isVerifiedPurchase",
+  r.helpful_count as "helpfulCount", r.created_at as "createdAt"`;
+
+/** What each order sorts by before the id; all parts in one direction, so that an index can be read either way. */
+const ORDERS: Record<ReviewSort, { by: readonly string[]; descending: boolean }> = {
+  NEWEST: { by: ["r.created_at"], descending: true },
+  HIGHEST: { by: ["r.rating", "r.created_at"], descending: true },
+  LOWEST: { by: ["r.rating", "r.created_at"], descending: false },
+  MOST_HELPFUL: { by: ["r.helpful_count", "r.created_at"], descending: true },
+};
+
+/** Reads and writes reviews. The counters of their products follow by triggers, in the same transaction. */
+export class ReviewRepository {
+  constructor(private readonly database: Database) {}
+
+  /** The same page of the approved reviews of each product, in one statement: up to `limit + 1` rows each. */
+  ofProducts(
+    productIds: readonly string[],
+    sort: ReviewSort,
+    rating: number | null,
+    request: PageRequest,
+  ): Promise<ReviewRow[]> {
+    const values: unknown[] = [productIds];
+    const bind = (value: unknown) => `$${values.push(value)}`;
+    const { by, descending } = ORDERS[sort];
+    const keys = [...by, "r.id"];
+    const conditions = ["r.product_id = wanted.id", "r.status = 'APPROVED'"];
+    if (rating !== null) conditions.push(`r.rating = ${bind(rating)}`);
+    if (request.beyond !== null) {
+      const given = request.beyond.map((part, index) => bind(keyOf(keys[index], part)));
+      const sign = descending === request.backward ? ">" : "<";
+      conditions.push(`(${keys.join(", ")}) ${sign} (${given.join(", ")})`);
+    }
+    const direction = descending === request.backward ? "asc" : "desc";
+    const text = `
+      select page.* from unnest($1::text[]) with ordinality as wanted(id, place)
+      cross join lateral (
+        select ${COLUMNS} from reviews r where ${conditions.join(" and ")}
+        order by ${keys.map((key) => `${key} ${direction}`).join(", ")}
+        limit ${bind(request.limit + 1)}
+      ) as page`;
+    return this.database.query(text, values, nameOf(text));
+  }
+
+  /** The approved ones among these. */
+  byIds(ids: readonly string[]): Promise<ReviewRow[]> {
+    return this.database.query(
+      `select ${COLUMNS} from reviews r where r.id = any($1) and r.status = 'APPROVED'`,
+      [ids],
+      "catalog.reviews_by_id",
+    );
+  }
+
+  /** Everything that a person wrote, newest first. */
+  writtenBy(userId: string): Promise<OwnReview[]> {
+    return this.database.query(
+      `select ${COLUMNS}, r.status from reviews r where r.user_id = $1
+       order by r.created_at desc, r.id desc`,
+      [userId],
+    );
+  }
+
+  /** Adds reviews in one statement; one that its writer has already given is left as it is. @returns how many were added */
+  add(tx: Tx, reviews: readonly NewReview[]): Promise<number> {
+    const column = <K extends keyof NewReview>(name: K) => reviews.map((review) => review[name]);
+    return tx.execute(
+      `insert into reviews (id, product_id, user_id, author_name, rating, title, comment, status,
+         is_verified_purchase)
+       select id, product_id, user_id, nullif(author_name, ''), rating, title, comment, status, verified
+       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[],
+         $7::text[], $8::text[], $9::boolean[])
+         as given(id, product_id, user_id, author_name, rating, title, comment, status, verified)
+       on conflict on constraint reviews_one_each do nothing`,
+      [
+        column("id"),
+        column("productId"),
+        column("userId"),
+        column("authorName"),
+        column("rating"),
+        column("title"),
+        column("comment"),
+        column("status"),
+        column("isVerifiedPurchase"),
+      ],
+    );
+  }
+
+  /** @returns whether there is such a review */
+  async setStatus(tx: Tx, id: string, status: ReviewStatus): Promise<boolean> {
+    const changed = await tx.execute(
+      "update reviews set status = $2, updated_at = now() where id = $1",
+      [id, status],
+    );
+    return changed === 1;
+  }
+
+  /** Gives one person's reviews to another, who keeps his own where both wrote about a product. @returns how many moved */
+  async move(tx: Tx, fromUserId: string, toUserId: string): Promise<number> {
+    await tx.execute(
+      `delete from reviews r using reviews kept where r.user_id = $1
+       and kept.user_id = $2 and kept.product_id = r.product_id`,
+      [fromUserId, toUserId],
+    );
+    return tx.execute("update reviews set user_id = $2 where user_id = $1", [fromUserId, toUserId]);
+  }
+
+  /** Keeps what a person wrote, without the person. */
+  async forgetWriter(userId: string): Promise<void> {
+    await this.database.query(
+      "update reviews set user_id = null, author_name = null where user_id = $1",
+      [userId],
+    );
+  }
+
+  /** Compares each product's counters with its reviews. */
+  miscounted(): Promise<MiscountedProduct[]> {
+    return this.database.query(
+      `select p.id as "productId", p.rating_histogram as stored, counted.stars as counted
+       from products p cross join lateral (
+         select array_agg((
+           select count(*)::int from reviews r
+           where r.product_id = p.id and r.status = 'APPROVED' and r.rating = star
+         ) order by star) as stars from generate_series(1, 5) as star
+       ) as counted
+       where p.rating_histogram <> counted.stars order by p.id`,
+    );
+  }
+}
+
+const keyOf = (column: string | undefined, part: string | number | null): unknown =>
+  column === "r.created_at" ? new Date(Number(part)).toISOString() : part;
+
+const nameOf = (text: string): string =>
+  `catalog.${createHash("sha1").update(text).digest("base64url").slice(0, 16)}`;

@@ -1,0 +1,72 @@
+import { GraphQLDateTime } from "graphql-scalars";
+import { ArgsType, Field, Float, Int, ObjectType, registerEnumType } from "type-graphql";
+import { connectionTypes, PageArgs } from "../../../platform/graphql/connection.ts";
+import { Node } from "../../../platform/graphql/node.ts";
+import { ReviewSorts, type ReviewSort } from "./review.vocabulary.ts";
+
+registerEnumType(ReviewSorts, {
+  name: "ReviewSort",
+  description: "Orders of a list of reviews.",
+  valuesConfig: {
+    NEWEST: { description: "Last written first." },
+    HIGHEST: { description: "Most stars first; of equals the last written." },
+    LOWEST: { description: "Fewest stars first; of equals the first written." },
+    MOST_HELPFUL: { description: "What helped most shoppers first; of equals the last written." },
+  },
+});
+
+@ObjectType({ implements: Node, description: "What somebody says about a product." })
+export class Review extends Node {
+  @Field(() => Int, { description: "Stars, 1–5." })
+  rating!: number;
+
+  @Field(() => String, { nullable: true, description: "A heading, if there is one." })
+  title!: string | null;
+
+  @Field(() => String, { description: "The text; may be empty." })
+  comment!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "First name of the writer; null when not told, or when the writer has left.",
+  })
+  authorName!: string | null;
+
+  @Field(() => Boolean, { description: "Whether the writer bought the product here." })
+  isVerifiedPurchase!: boolean;
+
+  @Field(() => Int, { description: "How many shoppers it helped." })
+  helpfulCount!: number;
+
+  @Field(() => GraphQLDateTime, { description: "When it was written." })
+  createdAt!: Date;
+}
+
+const reviews = connectionTypes("Review", () => Review);
+export const ReviewConnection = reviews.connection;
+
+@ObjectType({ description: "What all approved reviews of a product say together." })
+export class RatingSummary {
+  @Field(() => Float, {
+    nullable: true,
+    description: "Average of stars with two decimals; null without reviews.",
+  })
+  average!: number | null;
+
+  @Field(() => Int, { description: "How many reviews there are." })
+  count!: number;
+
+  @Field(() => [Int], {
+    description: "How many reviews gave one star, two stars, and so on; always five numbers.",
+  })
+  histogram!: number[];
+}
+
+@ArgsType()
+export class ReviewPageArgs extends PageArgs {
+  @Field(() => ReviewSorts, { defaultValue: "NEWEST", description: "Order of the list." })
+  sort!: ReviewSort;
+
+  @Field(() => Int, { nullable: true, description: "Only reviews with so many stars; 1–5." })
+  rating?: number | null;
+}
