@@ -26,10 +26,14 @@ function versionFragment(typeName: string): DocumentNode {
 /** Types, their fields that answer a connection, and the arguments that make it another list. */
 const CONNECTIONS: Readonly<Record<string, Readonly<Record<string, string[]>>>> = connections;
 
-/** Parts of an analysis that are never replaced: operations that select different fields of them add up. */
+/**
+ * Parts of an analysis that are never replaced: operations that select different fields of them add up. Achievements are known by
+ * name.
+ */
 const WITHOUT_ID: TypePolicies = {
   SkinAnalysisResult: { merge: true },
   SkinMetrics: { merge: true },
+  Achievement: { keyFields: ["name"] },
 };
 
 type ConnectionPolicy = ReturnType<typeof relayStylePagination>;

@@ -38,7 +38,6 @@ test("twenty analyses and logs at once: each milestone, the end, the unlock and 
   expect(keys).toContain(`${id}:milestone:100`);
   expect(await rewardsOf(world, person.userId)).toEqual([
     { name: "FIRST_GOAL_COMPLETED", delta: 20 },
-    { name: "FIRST_SCAN", delta: 5 },
     { name: "TEN_SCANS", delta: 20 },
   ]);
   const unlocked = (await achievementsOf(person)).filter(({ isUnlocked }) => isUnlocked);

@@ -130,6 +130,8 @@ test("kinds that the user does not want pushed are stored only", async () => {
     { kind: "JOB_FAILED", push: false },
     { kind: "PAYMENT_PROBLEM", push: true },
     { kind: "WEEKLY_REWARD", push: true },
+    { kind: "GOAL_MILESTONE", push: true },
+    { kind: "ACHIEVEMENT_UNLOCKED", push: true },
   ]);
   expect((await push(person, { status: "FAILED" })).states).toEqual({});
   expect((await push(person)).states).toEqual({ [token]: "SENT" });

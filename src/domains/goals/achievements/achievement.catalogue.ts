@@ -28,7 +28,8 @@ const achievement = (
 export const ACHIEVEMENTS: readonly AchievementDefinition[] = [
   achievement(
     "FIRST_SCAN",
-    { counter: "scans", goal: 1, points: 5 },
+    // Without points: every guest could have them, as often as somebody cares to be a new one.
+    { counter: "scans", goal: 1, points: 0 },
     { EN: "First look", KH: "ការមើលលើកដំបូង" },
     { EN: "Have your skin analysed once.", KH: "វិភាគស្បែករបស់អ្នកម្តង។" },
   ),

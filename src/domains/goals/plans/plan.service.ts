@@ -50,7 +50,7 @@ export class PlanService {
   startAgain(job: Job, idempotencyKey: string | null): Promise<Job> {
     const { userId, id } = job;
     Idempotency.checkKey(idempotencyKey);
-    const { quota: _spent, ...input } = planInputSchema.parse(job.input);
+    const input = planInputSchema.omit({ quota: true }).parse(job.input);
     const call = { userId, key: idempotencyKey, operation: "retryJob", input: { id } };
     return this.insert(call, input, id);
   }
