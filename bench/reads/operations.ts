@@ -19,12 +19,12 @@ const PAGE = `query Page($first: Int!, $offset: Int!) {
   }
 }`;
 const PAGE_POSTGRAPHILE = `query Page($first: Int!, $offset: Int!) {
-  products: allProductsList(first: $first, offset: $offset, orderBy: [PUBLISHED_AT_DESC, ID_DESC]) {
+  products: allProductsList(first: $first, offset: $offset, orderBy: [PUBLISHED_AT_DESC, ROW_ID_DESC]) {
     id: rowId slug name price ratingAverage
     categories: productCategoriesByProductIdList(orderBy: CATEGORY_ID_ASC) {
       category: categoryByCategoryId { id: rowId slug name }
     }
-    reviews: reviewsByProductIdList(first: 3, orderBy: [CREATED_AT_DESC, ID_DESC]) {
+    reviews: reviewsByProductIdList(first: 3, orderBy: [CREATED_AT_DESC, ROW_ID_DESC]) {
       id: rowId rating title createdAt author: userByUserId { id: rowId name }
     }
   }
@@ -43,7 +43,7 @@ const LIST = `query List($first: Int!, $offset: Int!) {
   }
 }`;
 const LIST_POSTGRAPHILE = `query List($first: Int!, $offset: Int!) {
-  products: allProductsList(first: $first, offset: $offset, orderBy: [PUBLISHED_AT_DESC, ID_DESC]) {
+  products: allProductsList(first: $first, offset: $offset, orderBy: [PUBLISHED_AT_DESC, ROW_ID_DESC]) {
     id: rowId slug name brand description price stock isFeatured imageUrl ratingAverage
   }
 }`;

@@ -44,6 +44,7 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<Context
     hideSchemaDetailsFromClientErrors: true,
     includeStacktraceInErrorResponses: false,
     formatError: (_formatted, error) => mask.format(error, currentRequestId()),
+    stringifyResult: (result) => JSON.stringify(result),
     csrfPrevention: true,
     persistedQueries: { cache: storedOperations(engine) },
     stopOnTerminationSignals: false,

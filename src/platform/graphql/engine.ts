@@ -15,9 +15,10 @@ import {
 } from "graphql";
 import { RateLimiter, type RateLimit } from "../redis/rate-limiter.ts";
 import type { Context } from "./context.ts";
+import { Admission } from "./admission.ts";
 import { PublicError } from "./errors.ts";
 import { CompiledExecutor } from "./executor/compiled-executor.ts";
-import { checkCost, checkShape, OPERATION_LIMITS } from "./limits.ts";
+import { OPERATION_LIMITS } from "./limits.ts";
 import type { Loaders } from "./loaders.ts";
 import type { Streams } from "./streams.ts";
 import { checkTexts } from "./texts.ts";
@@ -53,6 +54,7 @@ export class GraphQLEngine {
   readonly createLoaders: () => Loaders;
   readonly streams: Streams;
   readonly rules: readonly ValidationRule[];
+  private readonly admission: Admission;
   private readonly executor: CompiledExecutor;
   private readonly documents = new Map<string, DocumentNode>();
   private readonly budgets = new RateLimiter(null);
@@ -62,6 +64,7 @@ export class GraphQLEngine {
     this.schema = options.schema;
     this.createLoaders = options.createLoaders;
     this.streams = options.streams;
+    this.admission = new Admission(options.schema);
     this.executor = new CompiledExecutor(options.schema);
     this.rules = options.introspection ? [] : [NoSchemaIntrospectionCustomRule];
     this.budget = { name: "cost", points: options.costBudgetPerMinute, windowSeconds: 60 };
@@ -123,8 +126,7 @@ export class GraphQLEngine {
   ): Promise<number> {
     if (this.options.trustedDocumentsOnly) this.checkTrusted(text);
     checkTexts(text, variables);
-    checkShape(document, operation);
-    const cost = checkCost(this.schema, document, operation.name?.value, variables);
+    const cost = this.admission.costOf(document, operation, variables);
     await this.budgets.consume(this.budget, context.signedIn?.userId ?? context.ip, cost);
     return cost;
   }

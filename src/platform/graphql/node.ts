@@ -1,7 +1,9 @@
 // type-graphql refuses to run without it, although every type here is explicit.
 import "reflect-metadata";
 import { Field, ID, InterfaceType } from "type-graphql";
+import type DataLoader from "dataloader";
 import type { Context } from "./context.ts";
+import type { Loaders } from "./loaders.ts";
 
 /** Anything that has an id and can be fetched again by it. */
 @InterfaceType({
@@ -28,6 +30,24 @@ const sources = new Map<string, NodeSource>();
 /** Makes things of a prefix reachable through `node` and `nodes`. */
 export function registerNodeSource(source: NodeSource): void {
   sources.set(source.prefix, source);
+}
+
+/** Makes things that belong to one user reachable, for that user alone. @param loaderOf finds them by id, whoever owns them */
+export function registerOwnedNode<Row extends { readonly userId: string | null }>(
+  prefix: string,
+  typeName: string,
+  loaderOf: (loaders: Loaders) => DataLoader<string, Row | null>,
+): void {
+  registerNodeSource({
+    prefix,
+    typeName,
+    load: async ({ loaders, signedIn }, ids) => {
+      const rows = await loaderOf(loaders).loadMany(ids);
+      return rows.map((row) =>
+        row !== null && !(row instanceof Error) && row.userId === signedIn?.userId ? row : null,
+      );
+    },
+  });
 }
 
 /** Who can load things with the prefix of this id. */

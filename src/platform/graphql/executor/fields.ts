@@ -9,10 +9,10 @@ export function executeFields(
   source: unknown,
   path: ResponsePath | undefined,
 ): Record<string, unknown> | Promise<Record<string, unknown>> {
-  const results: Record<string, unknown> = {};
+  const results: Record<string, unknown> = { ...plan.blank };
   let waiting: FieldPlan[] | null = null;
   try {
-    for (const field of plan) {
+    for (const field of plan.fields) {
       const result = executeField(run, field, source, path);
       results[field.key] = result;
       if (typeof result === "object" && isPromise(result)) (waiting ??= []).push(field);
