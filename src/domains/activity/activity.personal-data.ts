@@ -51,8 +51,9 @@ export function createActivityPersonalData(dependencies: {
 async function allJobs(repository: JobRepository, userId: string): Promise<Job[]> {
   const all: Job[] = [];
   for (;;) {
-    const page = { limit: PAGE, backward: true, beyond: all.at(-1)?.id ?? null };
-    const rows = await repository.pageOfUser(userId, { kinds: null, statuses: null }, page);
+    const last = all.at(-1);
+    const page = { limit: PAGE, backward: true, beyond: last ? [last.id] : null };
+    const rows = await repository.pageOfUser(userId, { kinds: null }, page);
     all.push(...rows);
     if (rows.length <= PAGE) return all;
   }

@@ -29,12 +29,8 @@ export class ActivityService {
     filter: { kinds?: readonly string[] | null; statuses?: readonly string[] | null },
     page: PageRequest,
   ): Promise<Job[]> {
-    const beyond = page.beyond?.[0] ?? null;
-    return this.dependencies.repository.pageOfUser(
-      userId,
-      { kinds: filter.kinds ?? null, statuses: filter.statuses ?? null },
-      { ...page, beyond: beyond === null ? null : String(beyond) },
-    );
+    const { kinds = null, statuses = null } = filter;
+    return this.dependencies.repository.pageOfUser(userId, { kinds, statuses }, page);
   }
 
   /** Seconds until a job ends, from the mean of its kind's last 50; null while nothing is known. */

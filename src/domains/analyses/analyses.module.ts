@@ -3,7 +3,7 @@ import type { BlobStore } from "../../platform/blobs/blob-store.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { Database } from "../../platform/db/database.ts";
 import type { DomainEvents } from "../../platform/events/domain-events.ts";
-import { registerNodeSource } from "../../platform/graphql/node.ts";
+import { registerOwnedNode } from "../../platform/graphql/node.ts";
 import type { JobDeletions } from "../../platform/jobs/job-deletions.ts";
 import type { JobKind, JobRemains } from "../../platform/jobs/job-kind.ts";
 import type { DomainModule } from "../../platform/module.ts";
@@ -116,14 +116,5 @@ const remainsOf = (repository: AnalysesRepository): JobRemains => ({
 });
 
 function registerAnalysisNodes(): void {
-  registerNodeSource({
-    prefix: "ana",
-    typeName: "SkinAnalysis",
-    load: async ({ loaders, signedIn }, ids) => {
-      const jobs = await loaders.job.loadMany(ids);
-      return jobs.map((job) =>
-        job !== null && !(job instanceof Error) && job.userId === signedIn?.userId ? job : null,
-      );
-    },
-  });
+  registerOwnedNode("ana", "SkinAnalysis", (loaders) => loaders.job);
 }

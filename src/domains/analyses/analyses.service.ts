@@ -81,12 +81,7 @@ export class AnalysesService {
 
   /** A page of the user's analyses, newest first. */
   page(userId: string, page: PageRequest): Promise<Job[]> {
-    const beyond = page.beyond?.[0] ?? null;
-    return this.dependencies.jobRepository.pageOfUser(
-      userId,
-      { kinds: [SKIN_ANALYSIS], statuses: null },
-      { ...page, beyond: beyond === null ? null : String(beyond) },
-    );
+    return this.dependencies.jobRepository.pageOfUser(userId, { kinds: [SKIN_ANALYSIS] }, page);
   }
 
   /** The analysis if it is this user's, else null. */

@@ -1,6 +1,6 @@
 import type { BlobStore } from "../../platform/blobs/blob-store.ts";
 import type { Database } from "../../platform/db/database.ts";
-import { registerNodeSource } from "../../platform/graphql/node.ts";
+import { registerNodeSource, registerOwnedNode } from "../../platform/graphql/node.ts";
 import type { JobDeletions } from "../../platform/jobs/job-deletions.ts";
 import type { JobKind } from "../../platform/jobs/job-kind.ts";
 import type { DomainModule } from "../../platform/module.ts";
@@ -84,16 +84,7 @@ const emojiKind = (
 });
 
 function registerEmojiNodes(): void {
-  registerNodeSource({
-    prefix: "emj",
-    typeName: "EmojiTask",
-    load: async ({ loaders, signedIn }, ids) => {
-      const jobs = await loaders.job.loadMany(ids);
-      return jobs.map((job) =>
-        job !== null && !(job instanceof Error) && job.userId === signedIn?.userId ? job : null,
-      );
-    },
-  });
+  registerOwnedNode("emj", "EmojiTask", (loaders) => loaders.job);
   registerNodeSource({
     prefix: "emt",
     typeName: "EmojiTemplate",

@@ -82,12 +82,7 @@ export class EmojiService {
 
   /** A page of the user's tasks, newest first. */
   page(userId: string, page: PageRequest): Promise<Job[]> {
-    const beyond = page.beyond?.[0] ?? null;
-    return this.dependencies.jobRepository.pageOfUser(
-      userId,
-      { kinds: [EMOJI_TASK], statuses: null },
-      { ...page, beyond: beyond === null ? null : String(beyond) },
-    );
+    return this.dependencies.jobRepository.pageOfUser(userId, { kinds: [EMOJI_TASK] }, page);
   }
 
   /** The task if it is this user's, else null. */

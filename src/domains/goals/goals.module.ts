@@ -5,7 +5,7 @@ import type { UnitOfWork } from "../../platform/db/unit-of-work.ts";
 import type { DomainEvents } from "../../platform/events/domain-events.ts";
 import type { Feed } from "../../platform/events/feed.ts";
 import { signedIn, type Context } from "../../platform/graphql/context.ts";
-import { registerNodeSource } from "../../platform/graphql/node.ts";
+import { registerOwnedNode } from "../../platform/graphql/node.ts";
 import type { Ids } from "../../platform/ids/ids.ts";
 import type { Idempotency } from "../../platform/jobs/idempotency.ts";
 import type { JobKind } from "../../platform/jobs/job-kind.ts";
@@ -187,24 +187,6 @@ const copyTask = (copier: CopyService): QueueTask => ({
 });
 
 function registerGoalNodes(): void {
-  registerNodeSource({
-    prefix: GOAL_PREFIX,
-    typeName: "Goal",
-    load: async ({ loaders, signedIn: caller }, ids) => {
-      const goals = await loaders.goal.loadMany(ids);
-      return goals.map((goal) =>
-        goal !== null && !(goal instanceof Error) && goal.userId === caller?.userId ? goal : null,
-      );
-    },
-  });
-  registerNodeSource({
-    prefix: PLAN_PREFIX,
-    typeName: "GoalPlan",
-    load: async ({ loaders, signedIn: caller }, ids) => {
-      const jobs = await loaders.job.loadMany(ids);
-      return jobs.map((job) =>
-        job !== null && !(job instanceof Error) && job.userId === caller?.userId ? job : null,
-      );
-    },
-  });
+  registerOwnedNode(GOAL_PREFIX, "Goal", (loaders) => loaders.goal);
+  registerOwnedNode(PLAN_PREFIX, "GoalPlan", (loaders) => loaders.job);
 }

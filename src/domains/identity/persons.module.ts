@@ -1,7 +1,6 @@
 import type { Database } from "../../platform/db/database.ts";
-import type { Context } from "../../platform/graphql/context.ts";
 import type { Feed } from "../../platform/events/feed.ts";
-import { registerNodeSource } from "../../platform/graphql/node.ts";
+import { registerOwnedNode } from "../../platform/graphql/node.ts";
 import type { Idempotency } from "../../platform/jobs/idempotency.ts";
 import type { JobDeletions } from "../../platform/jobs/job-deletions.ts";
 import type { JobRepository } from "../../platform/jobs/job.repository.ts";
@@ -10,14 +9,10 @@ import type { DomainModule, PersonalData } from "../../platform/module.ts";
 import { deletionKind } from "./deletions/deletion.jobs.ts";
 import { DeletionRepository } from "./deletions/deletion.repository.ts";
 import { DeletionResolver } from "./deletions/deletion.resolver.ts";
-import {
-  ACCOUNT_DELETION,
-  DeletionService,
-  type DeletionServiceDeps,
-} from "./deletions/deletion.service.ts";
+import { DeletionService, type DeletionServiceDeps } from "./deletions/deletion.service.ts";
 import { ErasureService, type ErasureServiceDeps } from "./deletions/erasure.service.ts";
 import { exportKind } from "./exports/export.jobs.ts";
-import { DATA_EXPORT, ExportRepository } from "./exports/export.repository.ts";
+import { ExportRepository } from "./exports/export.repository.ts";
 import { ExportResolver } from "./exports/export.resolver.ts";
 import { ExportService, type ExportServiceDeps } from "./exports/export.service.ts";
 import { MergeRepository } from "./merges/merge.repository.ts";
@@ -52,8 +47,8 @@ export function createPersonsModule(
   const merges = new MergeService({ ...given, exports, merges: new MergeRepository() });
   const deletions = new DeletionRepository(given.database);
   const erasures = new ErasureService({ ...given, deletions });
-  registerJobNode("exp", "DataExport", DATA_EXPORT);
-  registerJobNode("del", "AccountDeletion", ACCOUNT_DELETION);
+  registerOwnedNode("exp", "DataExport", (loaders) => loaders.job);
+  registerOwnedNode("del", "AccountDeletion", (loaders) => loaders.job);
   return {
     resolvers: [
       new MergeResolver(merges),
@@ -64,19 +59,4 @@ export function createPersonsModule(
     crons: [{ name: "remove_old_exports", pattern: "23 * * * *", run: () => exports.removeOld() }],
     reconcile: () => erasures.findings(),
   };
-}
-
-/** A job can be fetched again by its user alone. */
-function registerJobNode(prefix: string, typeName: string, kind: string): void {
-  registerNodeSource({
-    prefix,
-    typeName,
-    load: async ({ loaders, signedIn }: Context, ids) => {
-      const jobs = await loaders.job.loadMany(ids);
-      return jobs.map((job) => {
-        const own = job !== null && !(job instanceof Error) && job.userId === signedIn?.userId;
-        return own && job.kind === kind ? job : null;
-      });
-    },
-  });
 }

@@ -3,7 +3,7 @@ import { publicImagePath, publicImageRoutes } from "../../platform/blobs/public-
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { Database } from "../../platform/db/database.ts";
 import type { UnitOfWork } from "../../platform/db/unit-of-work.ts";
-import { registerNodeSource } from "../../platform/graphql/node.ts";
+import { registerNodeSource, registerOwnedNode } from "../../platform/graphql/node.ts";
 import type { Ids } from "../../platform/ids/ids.ts";
 import type { JobDeletions } from "../../platform/jobs/job-deletions.ts";
 import type { JobKind } from "../../platform/jobs/job-kind.ts";
@@ -109,16 +109,7 @@ const tryOnKind = (
 });
 
 function registerTryOnNodes(): void {
-  registerNodeSource({
-    prefix: "hto",
-    typeName: "HairTryOn",
-    load: async ({ loaders, signedIn }, ids) => {
-      const jobs = await loaders.job.loadMany(ids);
-      return jobs.map((job) =>
-        job !== null && !(job instanceof Error) && job.userId === signedIn?.userId ? job : null,
-      );
-    },
-  });
+  registerOwnedNode("hto", "HairTryOn", (loaders) => loaders.job);
   registerNodeSource({
     prefix: "hst",
     typeName: "Hairstyle",

@@ -1,5 +1,6 @@
 import type { Database } from "../db/database.ts";
 import type { Tx } from "../db/unit-of-work.ts";
+import type { PageRequest } from "../graphql/connection.ts";
 import type { Job, JobStatus, Lane } from "./job.ts";
 
 const COLUMNS = `id, user_id as "userId", kind, status, stage, progress, version, input,
@@ -264,11 +265,11 @@ export class JobRepository {
     return new Map(rows.map((row) => [row.id, row.version]));
   }
 
-  /** A page of a user's jobs, newest first. */
+  /** A page of a user's jobs, newest first; its sort key is the id. */
   async pageOfUser(
     userId: string,
-    filter: { kinds: readonly string[] | null; statuses: readonly string[] | null },
-    page: { limit: number; backward: boolean; beyond: string | null },
+    filter: { kinds: readonly string[] | null; statuses?: readonly string[] | null },
+    page: PageRequest,
   ): Promise<Job[]> {
     const [compare, order] = page.backward ? [">", "asc"] : ["<", "desc"];
     return this.database.query<Job>(
@@ -276,7 +277,7 @@ export class JobRepository {
        where user_id = $1 and ($2::text[] is null or kind = any($2))
          and ($3::text[] is null or status = any($3)) and ($4::text is null or id ${compare} $4)
        order by id ${order} limit $5`,
-      [userId, filter.kinds, filter.statuses, page.beyond, page.limit + 1],
+      [userId, filter.kinds, filter.statuses ?? null, page.beyond?.[0] ?? null, page.limit + 1],
     );
   }
 

@@ -64,12 +64,7 @@ export class PlanService {
 
   /** A page of the user's plans, newest first. */
   page(userId: string, page: PageRequest): Promise<Job[]> {
-    const beyond = page.beyond?.[0] ?? null;
-    return this.dependencies.jobRepository.pageOfUser(
-      userId,
-      { kinds: [GOAL_PLAN], statuses: null },
-      { ...page, beyond: beyond === null ? null : String(beyond) },
-    );
+    return this.dependencies.jobRepository.pageOfUser(userId, { kinds: [GOAL_PLAN] }, page);
   }
 
   /** The plan if it is this user's, else null. */

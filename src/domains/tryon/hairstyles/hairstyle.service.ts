@@ -129,7 +129,6 @@ function contentOf(draft: HairstyleDraft): HairstyleContent {
 
 function text(field: string, value: string, max: number): string {
   const trimmed = value.trim();
-  // eslint-disable-next-line no-control-regex -- what no text may hold
   if (trimmed === "" || trimmed.length > max || /\0/.test(trimmed) || !trimmed.isWellFormed()) {
     invalid(field, `This takes 1 to ${max} characters.`);
   }

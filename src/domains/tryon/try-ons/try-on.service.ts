@@ -112,12 +112,9 @@ export class TryOnService {
   /** A page of the user's try-ons, newest first. */
   async page(userId: string, onlyFavourites: boolean, page: PageRequest): Promise<Job[]> {
     const { jobRepository, repository } = this.dependencies;
+    if (!onlyFavourites) return jobRepository.pageOfUser(userId, { kinds: [HAIR_TRY_ON] }, page);
     const beyond = page.beyond?.[0] ?? null;
     const from = beyond === null ? null : String(beyond);
-    if (!onlyFavourites) {
-      const filter = { kinds: [HAIR_TRY_ON], statuses: null };
-      return jobRepository.pageOfUser(userId, filter, { ...page, beyond: from });
-    }
     const ids = await repository.favouriteIds(userId, { ...page, from });
     const jobs = new Map((await jobRepository.byIds(ids)).map((job) => [job.id, job]));
     return ids.flatMap((id) => jobs.get(id) ?? []);
