@@ -24,6 +24,12 @@ export class HairTryOn1795000033000 implements MigrationInterface {
         updated_at timestamptz(3) not null default now()
       );
       create index hairstyles_in_order on hairstyles (position, id);
+    `);
+    await this.addTryOns(runner);
+  }
+
+  private async addTryOns(runner: QueryRunner): Promise<void> {
+    await runner.query(`
       create table try_ons (
         -- The job itself is inserted last in the transaction.
         id text primary key references ai_jobs (id) on delete cascade deferrable initially deferred,

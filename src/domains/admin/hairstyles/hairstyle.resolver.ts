@@ -92,11 +92,12 @@ export class AdminHairstyleResolver {
 }
 
 /** What can be empty is removed by null; what cannot is left as it is. */
+const EMPTIABLE: ReadonlySet<string> = new Set(["nameKh", "descriptionKh", "color"]);
+
 function changeOf(input: AdminUpdateHairstyleInput): Partial<HairstyleDraft> {
-  const { id: _id, ...given } = input;
-  const emptiable = new Set(["nameKh", "descriptionKh", "color"]);
-  const changes = Object.entries(given).filter(
-    ([name, value]) => value !== undefined && (value !== null || emptiable.has(name)),
+  const changes = Object.entries(input).filter(
+    ([name, value]) =>
+      name !== "id" && value !== undefined && (value !== null || EMPTIABLE.has(name)),
   );
-  return Object.fromEntries(changes) as Partial<HairstyleDraft>;
+  return Object.fromEntries(changes);
 }

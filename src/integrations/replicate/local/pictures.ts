@@ -35,7 +35,7 @@ export async function frontPicture({ bitmap, head, hair }: Sitter, style: Style)
   const rgb = recolored(bitmap, hair, color, style.color === null);
   const drawn = hairInFront(style, head, color);
   const behindFace = await layer(drawn.hair, width, height);
-  await cutOut(behindFace, await faceMask(head, width, height));
+  cutOut(behindFace, await faceMask(head, width, height));
   const data = await sharp(rgb, { raw: { width, height, channels: 3 } })
     .composite([
       { input: behindFace, raw: { width, height, channels: 4 } },

@@ -8,12 +8,14 @@ export interface Bitmap {
 /** Luma and the two colour differences of ITU-R BT.601, each 0–255 but for rounding. */
 export type Color = readonly [y: number, cb: number, cr: number];
 
+/** The colour of red, green and blue, each 0–255. */
 export const colorOf = (r: number, g: number, b: number): Color => [
   0.299 * r + 0.587 * g + 0.114 * b,
   128 - 0.1687 * r - 0.3313 * g + 0.5 * b,
   128 + 0.5 * r - 0.4187 * g - 0.0813 * b,
 ];
 
+/** Red, green and blue of a colour; may lie outside of 0–255. */
 export const rgbOf = ([y, cb, cr]: Color): [number, number, number] => [
   y + 1.402 * (cr - 128),
   y - 0.34414 * (cb - 128) - 0.71414 * (cr - 128),
