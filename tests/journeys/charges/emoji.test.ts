@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, test } from "@jest/globals";
+import {
+  expectBill,
+  expectTrueBooks,
+  openChargeBed,
+  type ChargeBed,
+  type Ending,
+} from "./charge-bed.ts";
+import { EMOJI } from "./products.ts";
+
+let bed: ChargeBed;
+beforeAll(async () => {
+  bed = await openChargeBed();
+}, 60_000);
+afterAll(async () => {
+  await expectTrueBooks(bed.world);
+  await bed.stop();
+});
+
+const PRICE = 10;
+const SPENT = { cost: PRICE, entries: [`CONSUME ${-PRICE}`] };
+const GIVEN_BACK = { cost: 0, entries: [`CONSUME ${-PRICE}`, `REFUND ${PRICE}`] };
+const DETECT = "/face-detect";
+const CREATE = "/video-synthesis";
+const ASK = "GET /api/v1/tasks/";
+const HANGS = { delayMs: 60_000 };
+
+/** Points are spent when the task begins. They come back only where nobody knows whether the provider did the work. */
+const ENDINGS: readonly Ending[] = [
+  { how: "it succeeds", status: "SUCCEEDED", ...SPENT },
+  {
+    how: "the provider refuses the picture",
+    outside: (stubs) =>
+      stubs.script("dashscope", {
+        match: DETECT,
+        body: { output: { code: "InvalidFile.NoHuman", message: "" } },
+      }),
+    status: "FAILED",
+    code: "NO_FACE",
+    ...SPENT,
+  },
+  {
+    how: "the provider answers 500 until the attempts are used up",
+    outside: (stubs) => stubs.script("dashscope", { match: CREATE, status: 500, times: 99 }),
+    status: "FAILED",
+    code: "PROVIDER_UNAVAILABLE",
+    ...SPENT,
+  },
+  {
+    how: "the provider answers 429 until the attempts are used up",
+    outside: (stubs) => stubs.script("dashscope", { match: CREATE, status: 429, times: 99 }),
+    status: "FAILED",
+    code: "PROVIDER_RATE_LIMITED",
+    ...SPENT,
+  },
+  {
+    how: "the answer to the creation is lost",
+    outside: (stubs) => stubs.script("dashscope", { match: CREATE, cut: "after" }),
+    status: "FAILED",
+    code: "PROVIDER_ANSWER_LOST",
+    ...GIVEN_BACK,
+  },
+  {
+    how: "its time is over",
+    outside: (stubs) => stubs.script("dashscope", { match: DETECT, ...HANGS }),
+    deadlineMs: 400,
+    status: "FAILED",
+    code: "DEADLINE_EXCEEDED",
+    ...SPENT,
+  },
+  { how: "it is canceled while it waits", cancel: "queued", status: "CANCELED", ...SPENT },
+  {
+    how: "it is canceled before the provider began",
+    outside: (stubs) => stubs.script("dashscope", { match: DETECT, ...HANGS }),
+    cancel: DETECT,
+    status: "CANCELED",
+    ...SPENT,
+  },
+  {
+    how: "it is canceled while the provider works",
+    outside: (stubs) => stubs.script("dashscope", { match: ASK, ...HANGS }),
+    cancel: "/api/v1/tasks/",
+    status: "CANCELED",
+    ...SPENT,
+  },
+];
+
+test.each(ENDINGS.map((ending) => [ending.how, ending] as const))(
+  "what an emoji task costs when %s",
+  (_how, ending) => expectBill(bed, EMOJI, ending),
+);
