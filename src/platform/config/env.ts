@@ -2,6 +2,7 @@ import { z } from "zod";
 import { dashScopeVariables } from "./dashscope-variables.ts";
 import { dodoProblems, dodoVariables } from "./dodo-variables.ts";
 import { pushVariables } from "./push-variables.ts";
+import { geminiVariables } from "./gemini-variables.ts";
 import { nacosVariables } from "./nacos-variables.ts";
 import { replicateProblems, replicateVariables } from "./replicate-variables.ts";
 import { revenueCatProblems, revenueCatVariables } from "./revenuecat-variables.ts";
@@ -184,13 +185,7 @@ export const environmentSchema = z.object({
   PERPLEXITY_API_KEY: optionalText().describe("API key of Perplexity"),
   PERPLEXITY_MODEL: z.string().default("perplexity/sonar").describe("model for web finds"),
   PERPLEXITY_TIMEOUT_MS: integer(60_000, 100, 600_000).describe("time limit of one call"),
-  GEMINI_MODE: mode().describe("chat: an assistant of fixed rules, or Gemini"),
-  GEMINI_BASE_URL: z
-    .url()
-    .default("https://generativelanguage.googleapis.com")
-    .describe("base URL of Gemini, without the version"),
-  GEMINI_API_KEY: optionalText().describe("API key of Gemini"),
-  GEMINI_MODEL: z.string().default("gemini-3.8-flash").describe("model for chat"),
+  ...geminiVariables,
   CHAT_CONTEXT_TOKENS: integer(8_000, 200, 1_000_000).describe(
     "tokens of a conversation that an assistant is told word by word; older parts are summed up",
   ),
