@@ -1,14 +1,15 @@
 import { parseArgs } from "node:util";
 import { DemoFailed } from "./demo/demo-failed.ts";
-import { runDemo } from "./demo/run-demo.ts";
+import { PRODUCTS, runDemo } from "./demo/run-demo.ts";
+import { showAnalysis } from "./demo/products/analysis.ts";
 import { findServer } from "./demo/server.ts";
 import { Terminal } from "./demo/terminal.ts";
 
-const USAGE =
-  "Usage: npm run demo -- [photo.jpg] [--url http://localhost:4000] [--email you@example.com --password …]";
+const USAGE = `Usage: npm run demo -- [${[...PRODUCTS.keys()].join(" | ")}] [photo.jpg, or a question for the chat]
+       [--url http://localhost:4000] [--email you@example.com --password …]`;
 const PORTRAIT = new URL("../../tests/fixtures/portrait.png", import.meta.url);
 
-/** Analyses a photo as the app does, and shows it in the terminal. */
+/** Shows a product in the terminal, asking for it as the app does; the analysis of a photo unless told. */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -20,7 +21,10 @@ async function main(): Promise<void> {
     },
   });
   const terminal = new Terminal(process.stdout);
-  if (values.help || positionals.length > 1) {
+  const [word = "", ...others] = positionals;
+  const named = PRODUCTS.get(word);
+  const [argument, ...rest] = named ? others : positionals;
+  if (values.help || rest.length > 0) {
     terminal.line(USAGE);
     return;
   }
@@ -32,8 +36,14 @@ async function main(): Promise<void> {
   try {
     const { email, password } = values;
     const account = email !== undefined && password !== undefined ? { email, password } : null;
-    const photo = positionals[0] ?? PORTRAIT;
-    await runDemo({ url: server.url, photo, terminal, ...(account ? { account } : {}) });
+    await runDemo({
+      show: named ?? showAnalysis,
+      url: server.url,
+      photo: argument ?? PORTRAIT,
+      question: argument ?? null,
+      terminal,
+      ...(account ? { account } : {}),
+    });
   } finally {
     terminal.endProgress();
     process.off("SIGINT", stop);

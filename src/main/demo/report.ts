@@ -101,16 +101,16 @@ function productLines({ recommendedProducts }: Result, terminal: Terminal): stri
 }
 
 /** DARK_SPOTS → dark spots. */
-const words = (name: string): string => name.toLowerCase().replaceAll("_", " ");
+export const words = (name: string): string => name.toLowerCase().replaceAll("_", " ");
 
 const percent = (share: number): string => `${String(Math.round(share * 100))} %`;
 
 /** Breaks text into lines; all but the first begin with the indent. */
-function wrap(text: string, indent: string): string[] {
+export function wrap(text: string, indent: string, width = TEXT_WIDTH): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(/\s+/)) {
-    if (line !== "" && line.length + word.length >= TEXT_WIDTH) {
+    if (line !== "" && line.length + word.length >= width) {
       lines.push(line);
       line = indent + word;
     } else line = line === "" ? word : `${line} ${word}`;

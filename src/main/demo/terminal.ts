@@ -1,6 +1,7 @@
 import type { WriteStream } from "node:tty";
 
 const BAR_CELLS = 28;
+const UNKNOWN_COLUMNS = 80;
 const ESC = "\u001b[";
 
 /** Plain text output with a progress bar; without a terminal the bar becomes one line per stage. */
@@ -13,6 +14,23 @@ export class Terminal {
   line(text = ""): void {
     this.endProgress();
     this.out.write(`${text}\n`);
+  }
+
+  /** Text as it comes, without an end of the line. */
+  write(text: string): void {
+    this.endProgress();
+    this.out.write(text);
+  }
+
+  /** Whether any colour can be shown. */
+  get hasColours(): boolean {
+    return this.out.isTTY && this.out.hasColors(2 ** 24);
+  }
+
+  /** Characters in a line. */
+  get columns(): number {
+    // A terminal that does not know its width says 0.
+    return this.out.columns || UNKNOWN_COLUMNS;
   }
 
   /** @param percent 0 to 100. */
