@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { startStubs, type Stubs } from "../../support/stubs/index.ts";
 import { until } from "../../support/until.ts";
 import { createWorld, type World } from "../../support/world.ts";
@@ -65,93 +65,6 @@ test("four views are pushed one by one as they come, and paid together", async (
     expect([file.status, file.headers.get("content-type")]).toEqual([200, "image/jpeg"]);
   }
 });
-
-describe("however it ends, as many credits are spent as views were delivered", () => {
-  const failed = { status: "failed", error: "flagged as sensitive (E005)" };
-  const cases: [string, Record<string, object>, object, number][] = [
-    ["both come", {}, { status: "SUCCEEDED", failure: null }, 2],
-    ["one is refused", { BACK: failed }, { status: "SUCCEEDED", failure: null }, 1],
-    [
-      "both are refused",
-      { FRONT: failed, BACK: failed },
-      { status: "FAILED", failure: { code: "CONTENT_REFUSED" } },
-      0,
-    ],
-    [
-      "the model breaks down",
-      { FRONT: { status: "failed", error: "?" }, BACK: { status: "canceled" } },
-      { status: "FAILED", failure: { code: "PROVIDER_UNAVAILABLE" } },
-      0,
-    ],
-  ];
-  test.each(cases)("%s", async (_how, outcomes, expected, spent) => {
-    for (const [view, outcome] of Object.entries(outcomes)) {
-      stubs.replicate.outcome(view, outcome as { status: string });
-    }
-    const person = await rich(world);
-    const { hairTryOn } = await create(world, person);
-    const end = (await watched(person, hairTryOn.id)).at(-1);
-    expect(end).toMatchObject({ ...expected, creditsHeld: 0, creditsSpent: spent });
-    expect(await creditsOf(person)).toEqual({ balance: 10 - spent, held: 0 });
-  });
-
-  test("the account of the provider is empty: nothing was created, nothing is paid", async () => {
-    stubs.script("replicate", { match: "POST /v1/models", status: 402, times: 2 });
-    const person = await rich(world);
-    const { hairTryOn } = await create(world, person);
-    expect((await watched(person, hairTryOn.id)).at(-1)).toMatchObject({
-      status: "FAILED",
-      failure: { code: "PROVIDER_MISCONFIGURED" },
-      creditsSpent: 0,
-    });
-    expect(await creditsOf(person)).toEqual({ balance: 10, held: 0 });
-  });
-
-  test("a view that the provider is too busy for is tried again beside the one that is there", async () => {
-    stubs.script("replicate", { match: "POST /v1/models", status: 429 });
-    const person = await rich(world);
-    const { hairTryOn } = await create(world, person);
-    expect((await watched(person, hairTryOn.id)).at(-1)).toMatchObject({
-      status: "SUCCEEDED",
-      creditsSpent: 2,
-    });
-    expect(stubs.replicate.predictions()).toHaveLength(2);
-  });
-
-  test("canceled while it waits for both", async () => {
-    for (const view of ["FRONT", "BACK"]) stubs.replicate.outcome(view, { status: "processing" });
-    const person = await rich(world);
-    const { hairTryOn } = await create(world, person);
-    await until(() => stubs.replicate.predictions().length === 2);
-    await cancel(person, hairTryOn.id);
-    const end = (await watched(person, hairTryOn.id)).at(-1);
-    expect(end).toMatchObject({ status: "CANCELED", creditsHeld: 0, creditsSpent: 0 });
-    expect(end.views.map(({ status }: any) => status)).toEqual(["FAILED", "FAILED"]);
-    expect(await creditsOf(person)).toEqual({ balance: 10, held: 0 });
-    await until(() => stubs.replicate.predictions().every(({ status }) => status === "canceled"));
-  });
-
-  test("canceled after one of two: that one stays and is paid", async () => {
-    stubs.replicate.outcome("BACK", { status: "processing" });
-    const person = await rich(world);
-    const { hairTryOn } = await create(world, person);
-    await until(async () => succeeded(await tryOn(person, hairTryOn.id)).length === 1);
-    await cancel(person, hairTryOn.id);
-    expect((await watched(person, hairTryOn.id)).at(-1)).toMatchObject({
-      status: "CANCELED",
-      creditsSpent: 1,
-    });
-    expect(await creditsOf(person)).toEqual({ balance: 9, held: 0 });
-    const { views } = await tryOn(person, hairTryOn.id);
-    expect((await fetch(views[0].imageUrl)).status).toBe(200);
-    expect(views[1].failure).toEqual({ code: "CANCELED", canRetry: true });
-  });
-});
-
-const cancel = (person: any, id: string) =>
-  person.must("mutation($input: CancelJobInput!) { cancelJob(input: $input) { job { id } } }", {
-    input: { id },
-  });
 
 test("a failed try-on is done again with the same picture and a hold of its own", async () => {
   const failed = { status: "failed", error: "?" };
