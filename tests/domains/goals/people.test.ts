@@ -4,12 +4,15 @@ import { createWorld, type World } from "../../support/world.ts";
 import { MERGE, openAccount, openGuest } from "../identity/persons-bed.ts";
 import {
   achievementsOf,
+  CREATE_GOAL,
   finishAnalysis,
   goalOf,
   log,
+  LOG_PROGRESS,
   makeGoal,
   measured,
   rewardsOf,
+  wish,
 } from "./goals-bed.ts";
 
 let world: World;
@@ -68,6 +71,34 @@ test("a guest's goals, days and achievements become the account's; what both had
     () => documents("user_achievements").countDocuments({ userId: guest.userId }),
     (count) => count === 0,
   );
+});
+
+test("what a guest does while being merged happens before or not at all", async () => {
+  const { client: guest, device } = await openGuest(world);
+  const owner = await account();
+  const goalId = await makeGoal(guest);
+  const during = Array.from({ length: 12 }, (_, index) =>
+    index % 3 === 0
+      ? guest.send(CREATE_GOAL, { input: wish() })
+      : index % 3 === 1
+        ? guest.send(LOG_PROGRESS, { input: { goalId, value: 41 + index } })
+        : log(owner, { goalId: "gol_0000000000000", value: 41 }).catch(() => null),
+  );
+  const [{ mergeGuest }] = await Promise.all([owner.must(MERGE, { input: device }), ...during]);
+  expect(mergeGuest.problems).toEqual([]);
+  const { database } = world.nodes[0]!.stores;
+  for (const table of personalData().tables ?? []) {
+    const rows = await database.query(`select 1 from "${table}" where user_id = $1`, [
+      guest.userId,
+    ]);
+    expect([table, rows]).toEqual([table, []]);
+  }
+  const answers = await Promise.all<any>(during);
+  const made = answers.filter((answer) => answer?.data?.createGoal?.goal).length;
+  const { viewer } = await owner.must("{ viewer { goals { nodes { id } } } }");
+  expect(viewer.goals.nodes).toHaveLength(made + 1);
+  const logged = answers.filter((answer) => answer?.data?.logGoalProgress?.goal).length;
+  expect((await goalOf(owner, goalId)).history.nodes).toHaveLength(logged);
 });
 
 test("an export tells everything but our own ids", async () => {
