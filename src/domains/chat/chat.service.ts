@@ -6,13 +6,14 @@ import { badUserInput, notFound } from "../../platform/graphql/errors.ts";
 import type { Ids } from "../../platform/ids/ids.ts";
 import { Idempotency } from "../../platform/jobs/idempotency.ts";
 import { isFinished, type Job } from "../../platform/jobs/job.ts";
+import type { JobRepository } from "../../platform/jobs/job.repository.ts";
 import type { Jobs } from "../../platform/jobs/jobs.ts";
 import type { Nudges } from "../../platform/realtime/nudges.ts";
 import type { RateLimit, RateLimiter } from "../../platform/redis/rate-limiter.ts";
 import type { QuotaService } from "../billing/index.ts";
 import type { Assistants } from "./replies/assistants.ts";
 import type { ReplyInput } from "./replies/reply.input.ts";
-import { refuseRegeneration } from "./chat.problems.ts";
+import { refuseMessage, refuseRegeneration } from "./chat.problems.ts";
 import {
   CHAT_MESSAGE_TOPIC,
   CHAT_REPLY,
@@ -25,6 +26,8 @@ import type { RepliesRepository } from "./replies/replies.repository.ts";
 import type { Chatroom, RoomsRepository } from "./rooms/rooms.repository.ts";
 
 const MAX_CONTENT = 8_000;
+/** Replies of a room that may be unfinished at once. */
+const MAX_WAITING = 20;
 
 /** Who writes. */
 export interface Sender {
@@ -47,6 +50,7 @@ export interface ChatDependencies {
   readonly messages: MessagesRepository;
   readonly replies: RepliesRepository;
   readonly jobs: Jobs;
+  readonly jobRepository: JobRepository;
   readonly idempotency: Idempotency;
   readonly quotas: QuotaService;
   readonly assistants: Assistants;
@@ -64,7 +68,7 @@ export class ChatService {
 
   /**
    * Stores a message and queues its reply; both, the counted quota and the lines of the feed in one transaction.
-   * Refuses with QUOTA_EXCEEDED. @throws NOT_FOUND, BAD_USER_INPUT, RATE_LIMITED, IDEMPOTENCY_MISMATCH.
+   * Refuses with QUOTA_EXCEEDED and CHATROOM_BUSY. @throws NOT_FOUND, BAD_USER_INPUT, RATE_LIMITED, IDEMPOTENCY_MISMATCH.
    */
   async send(
     sender: Sender,
@@ -133,22 +137,29 @@ export class ChatService {
 
   /**
    * Stops a reply: what has come is the reply, and it has succeeded; one of which nothing has come is canceled. It is
-   * stopped as soon as the worker notices. A reply that has ended is left as it is. @throws NOT_FOUND
+   * stopped as soon as the worker notices, also while it waits for its next try. A reply that has ended is left as it is. @throws NOT_FOUND
    */
   async stop(userId: string, id: string): Promise<Job> {
-    const { unitOfWork, replies, nudges, jobs } = this.dependencies;
+    const { unitOfWork, jobs } = this.dependencies;
     const job = await this.owned(userId, id);
     if (isFinished(job)) return job;
-    const isStopping = await unitOfWork.run(async (tx) => {
-      const requested = await replies.requestStop(tx, id);
-      if (requested) {
-        tx.afterCommit(() => {
-          nudges.send(stopTopic(id));
-        });
-      }
-      return requested;
-    });
+    const isStopping = await unitOfWork.run((tx) => this.requestStop(tx, userId, id));
     return isStopping ? this.owned(userId, id) : jobs.cancel(userId, id);
+  }
+
+  /** False when nothing of the reply has come. */
+  private async requestStop(tx: Tx, userId: string, id: string): Promise<boolean> {
+    const { replies, nudges, jobRepository } = this.dependencies;
+    const job = await jobRepository.lockOwned(tx, userId, id);
+    if (!(await replies.requestStop(tx, id))) return false;
+    const isWaiting = job?.status === "QUEUED" && job.lane !== null;
+    const head = isWaiting ? await jobRepository.headOfLane(tx, job.lane) : null;
+    // The next try ends the reply with what it has: it need not be waited for.
+    if (head?.id === id) await jobRepository.enqueue(tx, head, head.slot);
+    tx.afterCommit(() => {
+      nudges.send(stopTopic(id));
+    });
+    return true;
   }
 
   /** The reply if it is this user's, else null. */
@@ -171,9 +182,11 @@ export class ChatService {
 
   /** Adds a question, unless it is there already, and a reply that waits for its turn. The room must be locked. */
   private async add(tx: Tx, room: Chatroom, addition: Addition): Promise<string> {
-    const { quotas, rooms, messages, jobs, assistants, feed, nudges } = this.dependencies;
+    const { quotas, rooms, messages, replies, jobs, assistants, feed, nudges } = this.dependencies;
     const { userId, id: roomId } = room;
     const { questionId, content, replacesId, language } = addition;
+    const waiting = await replies.unfinishedOf(tx, roomId);
+    if (waiting.length >= MAX_WAITING) refuseMessage(waiting.length);
     const quota = await quotas.take(tx, userId, assistants[room.assistant].limit);
     let seq = await rooms.takeSeqs(tx, roomId, content === null ? 1 : 2);
     await rooms.listChanged(tx, userId);

@@ -25,9 +25,9 @@ export const OPERATION = {
   watchRoom: stored("WatchChatroom"),
 };
 
-/** A world that talks to a stub of Gemini. */
+/** A world that talks to a stub of Gemini, and of OpenAI where Pal is to do so, too. */
 export async function talkingWorld(
-  options: WorldOptions = {},
+  options: WorldOptions & { openAi?: boolean } = {},
 ): Promise<{ world: World; stubs: Stubs; stop(): Promise<void> }> {
   const stubs = await startStubs();
   const world = await createWorld({
@@ -38,6 +38,11 @@ export async function talkingWorld(
       GEMINI_API_KEY: "key",
       CHAT_MESSAGES_PER_MINUTE: "100000",
       MAX_SOCKETS_PER_USER: "1000",
+      ...(options.openAi && {
+        OPENAI_MODE: "live",
+        OPENAI_BASE_URL: `${stubs.url}/openai/v1`,
+        OPENAI_API_KEY: "key",
+      }),
       ...options.env,
     },
   });
