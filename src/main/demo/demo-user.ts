@@ -23,6 +23,7 @@ export interface DemoUser {
   readonly terminal: Terminal;
 }
 
+/** Signs somebody in who has an account. @throws DemoFailed */
 export async function signInAs(
   client: FacetClient,
   account: { email: string; password: string },
@@ -34,6 +35,7 @@ export async function signInAs(
   await client.signIn(done(data?.loginWithPassword, (payload) => payload.session));
 }
 
+/** Signs a new guest in. */
 export async function signInAsGuest(client: FacetClient): Promise<void> {
   const { data } = await client.apollo.mutate({
     mutation: LoginWithDeviceDocument,

@@ -20,6 +20,7 @@ export interface Download {
   readonly contentType: string;
 }
 
+/** Fetches a file that the server made. @throws DemoFailed */
 export async function download(url: string): Promise<Download> {
   const response = await fetch(url);
   if (!response.ok) throw new DemoFailed(`The file was refused with status ${response.status}.`);
@@ -35,9 +36,10 @@ export async function keep(name: string, { bytes, contentType }: Download): Prom
   return path;
 }
 
-/** Draws a picture with characters of which each shows two pixels; nothing where there is no colour. */
-export async function draw({ bytes }: Download, terminal: Terminal): Promise<void> {
-  if (!terminal.hasColours) return;
+/** The lines of a picture made of characters of which each shows two pixels; none where there is no colour. */
+export async function drawn({ bytes }: Download, terminal: Terminal): Promise<string[]> {
+  if (!terminal.hasColours) return [];
+  const lines: string[] = [];
   const { data, info } = await sharp(bytes)
     .resize({ width: Math.max(1, Math.min(COLUMNS, terminal.columns - 2)) })
     .ensureAlpha()
@@ -52,8 +54,9 @@ export async function draw({ bytes }: Download, terminal: Terminal): Promise<voi
   for (let y = 0; y < info.height; y += 2) {
     let line = "  ";
     for (let x = 0; x < info.width; x += 1) line += cell(pixel(x, y), pixel(x, y + 1));
-    terminal.line(line);
+    lines.push(line);
   }
+  return lines;
 }
 
 type Pixel = readonly [number, number, number] | null;

@@ -6,7 +6,7 @@ import {
 } from "../../../client/generated/graphql.ts";
 import { DemoFailed } from "../demo-failed.ts";
 import { done, follow, upload, type DemoUser } from "../demo-user.ts";
-import { download, draw, keep } from "../picture.ts";
+import { download, drawn, keep } from "../picture.ts";
 import { buyPoints } from "../store.ts";
 
 const STAGES = {
@@ -34,7 +34,7 @@ export async function showEmoji(user: DemoUser): Promise<void> {
   const sticker = job.__typename === "EmojiTask" ? job.sticker : null;
   if (!sticker) throw new DemoFailed("The sticker is gone.");
   const path = await keep(id, await download(sticker.url));
-  await draw(await download(sticker.posterUrl), terminal);
+  for (const line of await drawn(await download(sticker.posterUrl), terminal)) terminal.line(line);
   const shape = `${sticker.width} × ${sticker.height}, ${(sticker.durationMs / 1000).toFixed(1)} s`;
   terminal.line(`${path} ${terminal.faint(`(${shape})`)}`);
 }

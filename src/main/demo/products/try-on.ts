@@ -7,7 +7,7 @@ import {
 } from "../../../client/generated/graphql.ts";
 import { DemoFailed } from "../demo-failed.ts";
 import { done, follow, upload, type DemoUser } from "../demo-user.ts";
-import { download, draw, keep } from "../picture.ts";
+import { download, drawn, keep } from "../picture.ts";
 import { buyCredits } from "../store.ts";
 
 const STAGES = {
@@ -55,8 +55,10 @@ async function showView(
 ): Promise<void> {
   const picture = await download(url);
   const path = await keep(name, picture);
+  const lines = await drawn(picture, terminal);
+  // Without a pause: other views come meanwhile.
   terminal.line(`${view.charAt(0)}${view.slice(1).toLowerCase()}: ${path}`);
-  await draw(picture, terminal);
+  for (const line of lines) terminal.line(line);
 }
 
 /** On the very first start the hairstyles are still coming in. */
