@@ -1,4 +1,10 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, test } from "@jest/globals";
+import plans from "../../../src/domains/billing/plans/default-config.json" with { type: "json" };
+import { until } from "../../support/until.ts";
 import {
   expectBill,
   expectTrueBooks,
@@ -10,12 +16,20 @@ import { EMOJI } from "./products.ts";
 
 let bed: ChargeBed;
 beforeAll(async () => {
-  bed = await openChargeBed();
+  setTerms(false);
+  bed = await openChargeBed({ DYNAMIC_CONFIG_FILE: TERMS });
 }, 60_000);
 afterAll(async () => {
   await expectTrueBooks(bed.world);
   await bed.stop();
+  await rm(FOLDER, { recursive: true });
 });
+
+const FOLDER = mkdtempSync(join(tmpdir(), "facet-terms-"));
+const TERMS = join(FOLDER, "plans.json");
+function setTerms(refundOnFailure: boolean): void {
+  writeFileSync(TERMS, JSON.stringify({ ...plans, emoji: { ...plans.emoji, refundOnFailure } }));
+}
 
 const PRICE = 10;
 const SPENT = { cost: PRICE, entries: [`CONSUME ${-PRICE}`] };
@@ -89,3 +103,14 @@ test.each(ENDINGS.map((ending) => [ending.how, ending] as const))(
   "what an emoji task costs when %s",
   (_how, ending) => expectBill(bed, EMOJI, ending),
 );
+
+test("where the terms say so, a task that failed or was canceled costs nothing", async () => {
+  const { planDocument } = bed.world.nodes[0]!.parts;
+  await bed.stopWorker();
+  setTerms(true);
+  await until(() => planDocument.current().emoji.refundOnFailure);
+  for (const how of ["the provider refuses the picture", "it is canceled while it waits"]) {
+    const ending = ENDINGS.find((one) => one.how === how)!;
+    await expectBill(bed, EMOJI, { ...ending, ...GIVEN_BACK });
+  }
+});

@@ -2,6 +2,7 @@ import sharp from "sharp";
 import type { TestClient } from "../../support/client.ts";
 import { portrait, type World } from "../../support/world.ts";
 import { newRoom, say, wish } from "../../domains/chat/chat-bed.ts";
+import { palRoom } from "../../domains/chat/pal-bed.ts";
 import { openSalon, someStyle } from "../../domains/tryon/try-on-bed.ts";
 import type { Product } from "./charge-bed.ts";
 
@@ -63,12 +64,24 @@ export const TRY_ON: Product<readonly string[]> = {
 };
 
 let messages = 0;
-/** What the stub is to say: see tests/support/stubs/gemini.ts. */
+/** @param facts What the stub is to say: see tests/support/stubs/spoken.ts. */
+async function ask(
+  person: TestClient,
+  room: string,
+  facts: object = { words: 3 },
+): Promise<string> {
+  const { reply } = await say(person, room, wish(`m${(messages += 1)}`, facts));
+  return reply.id as string;
+}
+
 export const CHAT: Product<object> = {
   provider: "gemini",
   unit: "CHAT_MESSAGES",
-  start: async (_world, person, facts = { words: 3 }) => {
-    const { reply } = await say(person, await newRoom(person), wish(`m${(messages += 1)}`, facts));
-    return reply.id as string;
-  },
+  start: async (_world, person, facts) => ask(person, await newRoom(person), facts),
+};
+
+export const PAL: Product<object> = {
+  provider: "openai",
+  unit: "PAL_QUESTIONS",
+  start: async (_world, person, facts) => ask(person, await palRoom(person), facts),
 };
