@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { until } from "../../support/until.ts";
 import type { World } from "../../support/world.ts";
 import {
   ended,
-  hear,
   messagesOf,
   newRoom,
   OPERATION,
@@ -58,61 +56,6 @@ test("a reply that fails or is canceled lets the next go on", async () => {
   expect((await ended(bea, last.reply.id)).status).toBe("SUCCEEDED");
   expect(prompts().some((prompt) => prompt.startsWith("f2"))).toBe(false);
   expect(await usedMessages(bea)).toBe(1);
-});
-
-test("a stop from another device keeps what came, at once, and counts", async () => {
-  const cleo = await world.person();
-  const { reply } = await say(cleo, await newRoom(cleo), wish("s", { words: 900, paceMs: 20 }));
-  const other = cleo.at(world.nodes[1]!.url);
-  let askedAtMs = 0;
-  const { text, last } = await hear(cleo, reply.id, async (_frame, soFar) => {
-    if (askedAtMs > 0 || soFar.length < 60) return;
-    askedAtMs = performance.now();
-    const { stopReply } = await other.must(OPERATION.stop, { input: { id: reply.id } });
-    expect(stopReply.problems).toEqual([]);
-  });
-  expect(performance.now() - askedAtMs).toBeLessThan(1_000);
-  expect(last.status).toBe("SUCCEEDED");
-  const stored = await ended(cleo, reply.id);
-  expect(stored).toMatchObject({ ending: "STOPPED", content: text });
-  expect(await usedMessages(cleo)).toBe(1);
-  const again = await cleo.must(OPERATION.stop, { input: { id: reply.id } });
-  expect(again.stopReply.reply).toMatchObject({ status: "SUCCEEDED", ending: "STOPPED" });
-});
-
-test("a stop before the first word cancels and does not count; canceling in the middle does, and keeps the text", async () => {
-  const dora = await world.person();
-  const room = await newRoom(dora);
-  const silent = await say(dora, room, wish("q", { words: 2, firstMs: 20_000 }));
-  await until(() => prompts().some((prompt) => prompt.startsWith("q stub")));
-  await dora.must(OPERATION.stop, { input: { id: silent.reply.id } });
-  expect(await ended(dora, silent.reply.id)).toMatchObject({ status: "CANCELED", content: "" });
-  expect(await usedMessages(dora)).toBe(0);
-
-  const talking = await say(dora, room, wish("r", { words: 900, paceMs: 20 }));
-  let canceled = false;
-  const { text } = await hear(dora, talking.reply.id, async (_frame, soFar) => {
-    if (canceled || soFar.length < 30) return;
-    canceled = true;
-    await dora.must(CANCEL, { input: { id: talking.reply.id } });
-  });
-  expect(await ended(dora, talking.reply.id)).toMatchObject({ status: "CANCELED", content: text });
-  expect(await usedMessages(dora)).toBe(1);
-});
-
-test("a reply that is blocked in the middle is taken back from every screen", async () => {
-  const eve = await world.person();
-  const content = wish("x", { words: 12, paceMs: 20, finish: "SAFETY" });
-  const { reply } = await say(eve, await newRoom(eve), content);
-  const { text, frames, last } = await hear(eve, reply.id);
-  expect(frames.some(({ appended }) => appended !== "")).toBe(true);
-  expect(text).toBe("");
-  expect(last).toMatchObject({
-    status: "FAILED",
-    failure: { code: "REPLY_BLOCKED", canRetry: false },
-  });
-  expect((await ended(eve, reply.id)).content).toBe("");
-  expect(await usedMessages(eve)).toBe(0);
 });
 
 test("the last reply can be written anew; the old one stays and is told to nobody", async () => {
@@ -188,4 +131,26 @@ test("the same key is one message, with one reply and one count; other input is 
   const input = { chatroomId: room, content: "twice", idempotencyKey: "key" };
   const mismatch = await hal.send(OPERATION.send, { input });
   expect(mismatch.errors?.[0]?.extensions.code).toBe("IDEMPOTENCY_MISMATCH");
+});
+
+test("a room with 20 unfinished replies takes no message until one of them has ended", async () => {
+  const jon = await world.person();
+  const room = await newRoom(jon);
+  const { database } = world.nodes[0]!.stores;
+  const counted = () => database.query("update usage_counters set used = 0");
+  const first = await say(jon, room, wish("w", { words: 2, firstMs: 20_000 }));
+  for (let index = 1; index < 20; index += 1) {
+    await counted();
+    await say(jon, room, `waits ${index}`);
+  }
+  await counted();
+  const input = { chatroomId: room, content: "one too many" };
+  const { sendMessage } = await jon.must(OPERATION.send, { input });
+  expect(sendMessage.problems).toMatchObject([{ code: "CHATROOM_BUSY" }]);
+  expect(await usedMessages(jon)).toBe(0);
+  expect(await messagesOf(jon, room)).toHaveLength(40);
+  await jon.must(OPERATION.stop, { input: { id: first.reply.id } });
+  await ended(jon, first.reply.id);
+  await say(jon, room, "now there is room");
+  await jon.must(OPERATION.remove, { input: { id: room } });
 });
