@@ -2,7 +2,7 @@
 const MAX_SPARE = 32;
 const SPARE_SHARE = 2;
 
-/** The places of a worker process: no kind may take more than its own number, however many of it wait. */
+/** The places of a worker process: no kind may take more than its own number, however many of it wait (src/decisions/0046). */
 export class Places {
   private readonly taken = new Map<string, number>();
 
