@@ -26,6 +26,7 @@ import { HairTryOn1795000033000 } from "./1795000033000-hair-try-on.ts";
 import { GoalTables1795000034000 } from "./1795000034000-goal-tables.ts";
 import { RoutinePlans1795000035000 } from "./1795000035000-routine-plans.ts";
 import { ShopReading1795000036000 } from "./1795000036000-shop-reading.ts";
+import { CatalogChanges1795000040000 } from "./1795000040000-catalog-changes.ts";
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -57,4 +58,5 @@ export const migrations = [
   GoalTables1795000034000,
   RoutinePlans1795000035000,
   ShopReading1795000036000,
+  CatalogChanges1795000040000,
 ];

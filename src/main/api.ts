@@ -1,4 +1,7 @@
+import { RowChanges } from "../platform/db/row-changes.ts";
 import { createHttpServer, type HttpServer } from "../platform/http/http-server.ts";
+import { KeptAnswers } from "../platform/http/kept-answers.ts";
+import { PublicAnswers } from "../platform/http/public-answers.ts";
 import { graphiqlRoutes } from "../platform/graphiql/graphiql-routes.ts";
 import { registerBlobRoutes } from "../platform/blobs/blob-routes.ts";
 import { registerWebhookRoutes } from "../platform/webhooks/webhook-routes.ts";
@@ -10,11 +13,13 @@ const LINGER_MS_PER_SECOND = 40;
 const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
 
 /** Builds the HTTP and WebSocket server of an api process; it does not listen yet. */
-export function createApi(options: ComposeOptions, parts: Parts): Promise<HttpServer> {
+export async function createApi(options: ComposeOptions, parts: Parts): Promise<HttpServer> {
   const { config, stores, providers, metrics, log } = options;
   const { localBlobs, localStore } = providers;
-  return createHttpServer({
+  const { publicAnswers, close } = openPublicAnswers(options, parts);
+  const server = await createHttpServer({
     engine: parts.engine,
+    publicAnswers,
     authenticator: parts.identity.authenticator,
     sessionEndings: parts.identity.sessionEndings,
     nudges: parts.nudges,
@@ -56,4 +61,15 @@ export function createApi(options: ComposeOptions, parts: Parts): Promise<HttpSe
       metrics.socketCount(sockets, subscriptions);
     },
   });
+  return { ...server, drain: () => server.drain().finally(close) };
+}
+
+function openPublicAnswers({ stores, log }: ComposeOptions, { engine }: Parts) {
+  const kept = new KeptAnswers(stores.redis);
+  const changes = new RowChanges(stores.database.url, log, () => kept.drop());
+  const isTrusted = () => changes.isListening();
+  return {
+    publicAnswers: new PublicAnswers({ engine, kept, isTrusted }),
+    close: () => changes.close(),
+  };
 }

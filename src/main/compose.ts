@@ -2,6 +2,7 @@ import { createActivityModule } from "../domains/activity/index.ts";
 import { createAdminModule } from "../domains/admin/index.ts";
 import { createAnalysesModule } from "../domains/analyses/index.ts";
 import { createBillingModule } from "../domains/billing/index.ts";
+import { PUBLIC_CATALOG_FIELDS } from "../domains/catalog/catalog.public.ts";
 import { createCatalogModule } from "../domains/catalog/index.ts";
 import { createEmojiModule } from "../domains/emoji/index.ts";
 import { createIdentityModule, MAX_UPLOAD_BYTES, PictureJobs } from "../domains/identity/index.ts";
@@ -330,5 +331,6 @@ function composeEngine(config: Config, modules: readonly DomainModule[]): GraphQ
     trustedDocumentsOnly: config.TRUSTED_DOCUMENTS,
     introspection: config.INTROSPECTION,
     costBudgetPerMinute: config.COST_BUDGET_PER_MINUTE,
+    publicFields: PUBLIC_CATALOG_FIELDS,
   });
 }

@@ -53,7 +53,7 @@ async function identify(
 }
 
 /** Khmer when the client names it before English (RFC 9110 §12.5.4), else English. */
-function languageOf(header: string | undefined): Language {
+export function languageOf(header: string | undefined): Language {
   for (const part of (header ?? "").toLowerCase().split(",")) {
     const tag = part.trim().split(/[-;]/)[0];
     if (tag === "km" || tag === "kh") return "KH";

@@ -13,6 +13,7 @@ import {
   type OperationDefinitionNode,
   type ValidationRule,
 } from "graphql";
+import { PublicOperations } from "./public-operations.ts";
 import { RateLimiter, type RateLimit } from "../redis/rate-limiter.ts";
 import type { Context } from "./context.ts";
 import { Admission } from "./admission.ts";
@@ -41,6 +42,8 @@ export interface EngineOptions {
   readonly trustedDocumentsOnly: boolean;
   readonly introspection: boolean;
   readonly costBudgetPerMinute: number;
+  /** Fields such as `Query.product` that are the same for everybody in a language; none unless told. */
+  readonly publicFields?: readonly string[];
 }
 
 /** Validation stops early: finding every fault of a bad operation costs more than running a good one. */
@@ -56,6 +59,7 @@ export class GraphQLEngine {
   readonly rules: readonly ValidationRule[];
   private readonly admission: Admission;
   private readonly executor: CompiledExecutor;
+  private readonly publicOperations: PublicOperations;
   private readonly documents = new Map<string, DocumentNode>();
   private readonly budgets = new RateLimiter(null);
   private readonly budget: RateLimit;
@@ -66,6 +70,11 @@ export class GraphQLEngine {
     this.streams = options.streams;
     this.admission = new Admission(options.schema);
     this.executor = new CompiledExecutor(options.schema);
+    this.publicOperations = new PublicOperations(
+      options.schema,
+      new Set(options.publicFields),
+      (hash) => this.storedOperation(hash),
+    );
     this.rules = options.introspection ? [] : [NoSchemaIntrospectionCustomRule];
     this.budget = { name: "cost", points: options.costBudgetPerMinute, windowSeconds: 60 };
   }
@@ -129,6 +138,11 @@ export class GraphQLEngine {
     const cost = this.admission.costOf(document, operation, variables);
     await this.budgets.consume(this.budget, context.signedIn?.userId ?? context.ip, cost);
     return cost;
+  }
+
+  /** Whether everybody gets the same answer to a stored operation, in the same language. */
+  isPublic(hash: string): boolean {
+    return this.publicOperations.isPublic(hash);
   }
 
   /** Runs a valid operation; subscriptions for one event, which is the root value. */

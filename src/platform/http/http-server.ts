@@ -21,6 +21,7 @@ import { requestIdOf, withRequestId } from "../observe/request-id.ts";
 import type { Nudges } from "../realtime/nudges.ts";
 import { corsHeaders, originRule, type OriginRule } from "./origins.ts";
 import { LameDuck } from "./lame-duck.ts";
+import type { PublicAnswers } from "./public-answers.ts";
 import { healthRoutes, type HealthCheck } from "./health.ts";
 
 const MAX_BODY_BYTES = 100 * 1024;
@@ -38,6 +39,8 @@ export interface HttpServerOptions {
   /** How long idle keep-alive clients get at shutdown to send one more request. */
   readonly lingerMs: number;
   readonly healthChecks: readonly HealthCheck[];
+  /** Keeps answers that everybody may have; left out, nothing is kept. */
+  readonly publicAnswers?: PublicAnswers;
   /** Further routes: blobs, webhooks, GraphiQL, metrics. */
   readonly routes: readonly ((app: FastifyInstance) => void | Promise<void>)[];
   readonly onOperation: (report: OperationReport & { statements: number }) => void;
@@ -151,8 +154,12 @@ function graphQLRoute(
   app.route({
     method: ["GET", "POST", "OPTIONS"],
     url: "/graphql",
+    onSend: (request, reply, payload, done) => {
+      done(null, options.publicAnswers?.leave(request, reply, payload) ?? payload);
+    },
     handler: async (request, reply) => {
       if (request.method === "OPTIONS") return reply.code(204).send();
+      if (await options.publicAnswers?.serve(request, reply)) return reply;
       const { result } = await withRequestId(request.id, () =>
         countStatements(async () => handle.call(app, request, reply)),
       );
