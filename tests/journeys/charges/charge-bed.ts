@@ -16,7 +16,7 @@ import { until } from "../../support/until.ts";
 import { createWorld, type World } from "../../support/world.ts";
 
 /** What a job has cost, by the books, once it has ended. */
-export interface Bill {
+interface Bill {
   readonly status: string;
   readonly code: string | null;
   /** Units that are gone: points, credits, or what counts in the period. */
