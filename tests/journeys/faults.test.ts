@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterEach(() => expect(unhandled).toEqual([]));
 afterAll(async () => {
   await world.stop();
-  gate.close();
+  await gate.close();
   await server?.down();
   process.env["FACET_TEST_MONGO_URL"] = mongoUrl;
   process.off("unhandledRejection", note);

@@ -37,9 +37,10 @@ export class Gate {
     this.open = true;
   }
 
-  close(): void {
+  /** Resolves when nothing listens any more. */
+  async close(): Promise<void> {
     this.shut();
-    this.server.close();
+    await new Promise((resolve) => this.server.close(resolve));
   }
 
   private join(socket: Socket): void {

@@ -16,7 +16,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await bed.stop();
-  gate.close();
+  await gate.close();
 });
 
 test("Redis goes away in the middle of a reply: it is read to its end, and the list of rooms is right", async () => {

@@ -22,7 +22,7 @@ afterAll(async () => {
   gate.reopen();
   await worker?.stop();
   await world.stop();
-  gate.close();
+  await gate.close();
   process.env["FACET_TEST_MONGO_URL"] = mongoUrl;
 });
 

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await world.stop();
-  gate.close();
+  await gate.close();
 });
 
 /** Somebody with a device, and a job of theirs that nobody works on. */
