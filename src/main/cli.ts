@@ -1,4 +1,6 @@
 import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { seedScale } from "../domains/catalog/index.ts";
 import {
   environmentExample,
   InvalidConfig,
@@ -21,6 +23,8 @@ import { openStores } from "./stores.ts";
 
 const USAGE = `Usage: npm run cli -- <command>
   seed                       demonstration catalogue and demo users; may be run again
+  seed --scale <products> [--seed <number>]
+                             made-up users, products and reviews for load tests; may be run again
   migrate up|down|status     database migrations
   reconcile                  compares ledgers with what stands beside them; exit code 1 on any finding
   import-users <file.csv>    adds users of older systems; without a file it tells what the columns are
@@ -42,7 +46,7 @@ async function main([command, ...args]: string[]): Promise<number> {
   const log = createLogger(config.LOG_LEVEL === "info" ? "warn" : config.LOG_LEVEL);
   switch (command) {
     case "seed":
-      return withParts(config, log, runSeed);
+      return args.length > 0 ? runScale(config, log, args) : withParts(config, log, runSeed);
     case "reconcile":
       return withParts(config, log, ({ parts }) => reconcile(parts.modules, print));
     case "import-users":
@@ -90,6 +94,45 @@ async function runSeed(opened: Opened): Promise<number> {
   });
   tell("The demonstration data is in place.");
   return 0;
+}
+
+const MOST_PRODUCTS = 100_000;
+const MOST_SEED = 1_023;
+
+async function runScale(config: Config, log: Logger, args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { scale: { type: "string" }, seed: { type: "string", default: "1" } },
+  });
+  const products = wholeNumber(values.scale, 10, MOST_PRODUCTS);
+  const number = wholeNumber(values.seed, 0, MOST_SEED);
+  if (products === null || number === null) {
+    tell(`--scale takes 10 to ${MOST_PRODUCTS} products, --seed 0 to ${MOST_SEED}.`);
+    return 1;
+  }
+  if (config.production) {
+    tell("Made-up rows do not belong into a production database.");
+    return 1;
+  }
+  return withParts(config, log, async ({ stores, parts }) => {
+    const startedMs = performance.now();
+    const report = await seedScale({
+      database: stores.database,
+      unitOfWork: parts.unitOfWork,
+      products,
+      seed: number,
+      onProgress: (table, done) => tell(`${table}: ${done}`),
+    });
+    const added = Object.entries(report).map(([table, count]) => `${count} ${table}`);
+    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
+    tell(`Added ${added.join(", ")} in ${seconds} s.`);
+    return 0;
+  });
+}
+
+function wholeNumber(text: string | undefined, least: number, most: number): number | null {
+  const value = Number(text);
+  return Number.isInteger(value) && value >= least && value <= most ? value : null;
 }
 
 function print(text: string): void {

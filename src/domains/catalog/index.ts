@@ -16,3 +16,4 @@ export {
   type SkinType,
 } from "./catalog.vocabulary.ts";
 export { seedCatalog, type SeedingReport } from "./catalog.seeding.ts";
+export { seedScale } from "./scale/scale.seeding.ts";

@@ -1,3 +1,4 @@
+import type { ReadLimits } from "../../platform/db/database.ts";
 import { decimalOf } from "./catalog.money.ts";
 import type { SkinConcern, SkinType } from "./catalog.vocabulary.ts";
 import { gramsOf, type SearchTerms } from "./search/search-terms.ts";
@@ -39,6 +40,17 @@ export interface Condition {
 
 /** Whether a product `p` can be ordered now. */
 export const IN_STOCK = "(not p.track_inventory or p.allow_backorders or p.stock > 0)";
+
+/** For statements that are made of what people type; a search must not hold a connection that others need. */
+export const SEARCH_LIMITS: ReadLimits = {
+  timeoutMs: 2_000,
+  settings: {
+    // A wrong guess about a text must not lead to reading whole tables.
+    enable_seqscan: "off",
+    // Finds "clenser" and "nicinamide".
+    "pg_trgm.word_similarity_threshold": 0.5,
+  },
+};
 
 const FUZZY_FROM_LETTERS = 4;
 

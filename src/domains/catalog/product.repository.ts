@@ -6,6 +6,7 @@ import type { ProductSort, SkinConcern, SkinType } from "./catalog.vocabulary.ts
 import {
   conditionsOf,
   IN_STOCK,
+  SEARCH_LIMITS,
   shelfOf,
   sourceOf,
   standsOn,
@@ -108,9 +109,6 @@ const ORDERS: Record<ProductSort, Order> = {
   BEST_SELLING: { keys: [{ by: "p.units_sold", type: "integer" }], descending: true },
 };
 
-// A search that takes longer than this is ended: it must not hold a connection that others need.
-const SEARCH_TIMEOUT_MS = 2_000;
-
 /** Reads what shoppers may see of products: only active ones. */
 export class ProductRepository {
   constructor(private readonly database: Database) {}
@@ -134,7 +132,7 @@ export class ProductRepository {
   /** Up to `limit + 1` rows in the direction of the request. @param sort RELEVANCE only with a search */
   list(criteria: ProductCriteria, sort: ProductSort, request: PageRequest): Promise<ProductRow[]> {
     const { text, values, narrowings } = listStatement(criteria, sort, request);
-    if (criteria.search !== null) return this.database.queryWithin(SEARCH_TIMEOUT_MS, text, values);
+    if (criteria.search !== null) return this.database.queryWithin(SEARCH_LIMITS, text, values);
     // Rare combinations stay unnamed, so that a connection does not collect prepared statements.
     return this.database.query(text, values, narrowings > 1 ? undefined : nameOf(text));
   }

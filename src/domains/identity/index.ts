@@ -2,6 +2,10 @@ export { createIdentityModule } from "./identity.module.ts";
 export type { IdentityDeps, IdentityLimits, IdentityModule } from "./identity.module.ts";
 export { SESSIONS_ENDED } from "./identity.events.ts";
 export { DEMO_PASSWORD, DEMO_USERS } from "./accounts/demo-users.ts";
+export {
+  GeneratedUserRepository,
+  type GeneratedUser,
+} from "./accounts/generated-user.repository.ts";
 export { SkinTypes, type SkinType } from "./accounts/user.vocabulary.ts";
 export { IMPORT_COLUMNS } from "./imports/import-row.ts";
 export { ImportUnusable } from "./imports/user-import.service.ts";

@@ -19,6 +19,13 @@ export interface DatabaseOptions {
   readonly log: Logger;
 }
 
+/** What one statement may do. */
+export interface ReadLimits {
+  readonly timeoutMs: number;
+  /** Settings of PostgreSQL for this statement alone; never made of what people send. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+}
+
 const RETRY_AFTER_MS = 150;
 const MIGRATION_LOCK = 4_711_001;
 
@@ -83,19 +90,22 @@ export class Database {
   }
 
   /**
-   * Runs one reading statement outside a transaction of its caller and returns its rows; PostgreSQL ends it when it takes
-   * too long, and it rejects with an error that `ranOutOfTime` knows.
+   * Runs one reading statement under limits of its own and returns its rows. PostgreSQL ends it when it takes too long:
+   * then it rejects with an error that `ranOutOfTime` knows.
    */
   async queryWithin<T extends object>(
-    timeoutMs: number,
+    { timeoutMs, settings = {} }: ReadLimits,
     text: string,
     values: readonly unknown[] = [],
   ): Promise<T[]> {
+    const limits = Object.entries({ statement_timeout: Math.ceil(timeoutMs), ...settings })
+      .map(([name, value]) => `set local ${name} = ${value}`)
+      .join("; ");
     recordStatement(text);
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query(`begin read only; set local statement_timeout = ${Math.ceil(timeoutMs)}`);
+      await client.query(`begin read only; ${limits}`);
       return (await client.query<T & pg.QueryResultRow>(text, [...values])).rows;
     } finally {
       await client.query("rollback").catch((error: Error) => (broken = error));

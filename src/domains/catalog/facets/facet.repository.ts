@@ -2,6 +2,7 @@ import type { Database } from "../../../platform/db/database.ts";
 import type { SkinConcern, SkinType } from "../catalog.vocabulary.ts";
 import {
   conditionsOf,
+  SEARCH_LIMITS,
   sourceOf,
   type Bind,
   type Condition,
@@ -39,7 +40,6 @@ export const NO_FACETS: Facets = {
 /** Where bands of prices begin, in minor units; each ends where the next begins. */
 export const PRICE_BANDS = [0, 1_000, 2_000, 3_000, 5_000, 10_000] as const;
 
-const COUNTING_TIMEOUT_MS = 2_000;
 const MOST_CATEGORIES = 200;
 const MOST_BRANDS = 100;
 const SKIN_TYPES = "array['OILY','DRY','COMBINATION','SENSITIVE','NORMAL','ACNE']";
@@ -73,7 +73,7 @@ export class FacetRepository {
         ${from} where ${fixed.join(" and ")}
       ),
       ${COUNTS}`;
-    const rows = await this.database.queryWithin<FacetRow>(COUNTING_TIMEOUT_MS, text, values);
+    const rows = await this.database.queryWithin<FacetRow>(SEARCH_LIMITS, text, values);
     return facetsOf(rows);
   }
 
@@ -82,7 +82,7 @@ export class FacetRepository {
     const { tables, from, fixed, divided, values } = candidatesOf(criteria);
     const conditions = [...fixed, ...divided.map(({ sql }) => sql)].join(" and ");
     const [row] = await this.database.queryWithin<{ total: number }>(
-      COUNTING_TIMEOUT_MS,
+      SEARCH_LIMITS,
       `${tables && `with recursive ${tables}`} select count(*)::int as total ${from} where ${conditions}`,
       values,
     );

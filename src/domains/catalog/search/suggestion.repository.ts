@@ -1,5 +1,5 @@
 import type { Database } from "../../../platform/db/database.ts";
-import type { Bind } from "../product-criteria.repository.ts";
+import { SEARCH_LIMITS, type Bind } from "../product-criteria.repository.ts";
 import { gramsOf, type SearchTerms } from "./search-terms.ts";
 
 /** Something that a shopper may mean. */
@@ -9,7 +9,6 @@ export interface Suggestion {
   readonly value: string;
 }
 
-const SUGGESTING_TIMEOUT_MS = 1_000;
 const MOST_BRANDS = 3;
 const MOST_CATEGORIES = 3;
 
@@ -17,7 +16,7 @@ const MOST_CATEGORIES = 3;
 export class SuggestionRepository {
   constructor(private readonly database: Database) {}
 
-  /** Brands and categories whose names begin so, then products that have all words in their names; in one statement. */
+  /** Brands and categories whose names begin so, then products by their names, also by later words; in one statement. */
   for(prefix: string, terms: SearchTerms, limit: number): Promise<Suggestion[]> {
     const values: unknown[] = [];
     const bind: Bind = (value) => `$${values.push(value)}`;
@@ -35,22 +34,33 @@ export class SuggestionRepository {
           starts_with(lower(c.name_en), ${typed}) or starts_with(coalesce(c.name_kh, ''), ${typed}))
         order by c.sort_order, c.id limit ${MOST_CATEGORIES}
       ),
+      beginning as (
+        select p.id, p.units_sold from products p
+        where p.status = 'active' and lower(p.name_en) collate "C" >= ${typed}
+          and lower(p.name_en) collate "C" < ${typed} || chr(1114111)
+        order by lower(p.name_en) collate "C", p.id limit ${bind(limit)}
+      ),
+      -- The best selling ones: ends early for letters that are in every name.
       named as (
-        select p.id, starts_with(p.search_text, ${typed}) as begins, p.review_count
-        from products p
+        select p.id, p.units_sold from products p
         where p.status = 'active' and ${inNames(terms, bind)}
-        order by begins desc, p.review_count desc, p.id limit ${bind(limit)}
+        order by p.units_sold desc, p.id desc limit ${bind(limit)}
       )
       select kind, value from (
         select 1 as part, 'BRAND' as kind, brand as value, row_number() over (order by brand) as place from brands
         union all
         select 2, 'CATEGORY', id, row_number() over (order by sort_order, id) from shelves
         union all
-        select 3, 'PRODUCT', id, row_number() over (order by begins desc, review_count desc, id)
-        from named
+        select 3, 'PRODUCT', id, row_number() over (order by begins desc, units_sold desc, id)
+        from (
+          select id, units_sold, bool_or(begins) as begins from (
+            select id, units_sold, true as begins from beginning
+            union all select id, units_sold, false from named
+          ) as found group by id, units_sold
+        ) as products
       ) as suggested
       order by part, place limit ${bind(limit)}`;
-    return this.database.queryWithin<Suggestion>(SUGGESTING_TIMEOUT_MS, text, values);
+    return this.database.queryWithin<Suggestion>(SEARCH_LIMITS, text, values);
   }
 }
 
