@@ -96,7 +96,7 @@ export class ChaosStage {
   async close(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.kill("SIGKILL")));
     await this.pool.end();
-    this.mongoGate.close();
+    await this.mongoGate.close();
     await Promise.all([this.redis.down(), this.mongo.stop(), this.postgres.stop()]);
     rmSync(this.dataDir, { recursive: true, force: true });
   }
