@@ -1,8 +1,10 @@
 /**
  * `npm run bench:reads`: facet against what a team would use instead, side by side on the same rows.
- * ROUNDS, SECONDS and CONTENDERS (names, separated by commas) make it smaller.
+ * ROUNDS, SECONDS, CONTENDERS (names, separated by commas) and ONLY (part of an operation's name) make it smaller;
+ * MERGE=0 lets facet read for each request by itself.
  */
 import { fork, type ChildProcess } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { cpus } from "node:os";
 import pg from "pg";
@@ -36,6 +38,8 @@ interface Measured {
   readonly perSecond: number;
   readonly p99: number;
   readonly failed: number;
+  /** CPU milliseconds of the server and of PostgreSQL for one request. */
+  readonly cpuMs: number;
 }
 
 const nodeOptions = ["--import", "tsx", "--disable-warning=ExperimentalWarning"];
@@ -110,6 +114,39 @@ async function compareAnswers(contenders: readonly Contender[]): Promise<void> {
   }
 }
 
+/** Seconds of CPU that a process has used; 0 where the system does not tell. */
+async function cpuSeconds(pid: string): Promise<{ parent: string; seconds: number }> {
+  const line = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  const [, parent = "", ...fields] = line.slice(line.lastIndexOf(")") + 2).split(" ");
+  return { parent, seconds: (Number(fields[9] ?? 0) + Number(fields[10] ?? 0)) / 100 };
+}
+
+/** What a contender and PostgreSQL have used together: this says more than a rate on a machine with other work. */
+async function cpuOf(contender: Contender): Promise<Map<string, number>> {
+  const backend = await stage.pool.query<{ pid: number }>("select pg_backend_pid() as pid");
+  const postmaster = (await cpuSeconds(String(backend.rows[0]?.pid))).parent;
+  const own = String(contender.child.pid);
+  const used = new Map([[own, (await cpuSeconds(own)).seconds]]);
+  for (const pid of await readdir("/proc").catch(() => [])) {
+    if (!/^\d+$/.test(pid)) continue;
+    const process = await cpuSeconds(pid);
+    if (process.parent === postmaster) used.set(pid, process.seconds);
+  }
+  return used;
+}
+
+async function loadWithCpu(
+  contender: Contender,
+  operation: Operation,
+  seconds: number,
+): Promise<Measured> {
+  const before = await cpuOf(contender);
+  const measured = await load(contender, operation, seconds);
+  let used = 0;
+  for (const [pid, sum] of await cpuOf(contender)) used += sum - (before.get(pid) ?? 0);
+  return { ...measured, cpuMs: (used * 1_000) / (measured.perSecond * seconds) };
+}
+
 function load(contender: Contender, operation: Operation, seconds: number): Promise<Measured> {
   const bodies = operation.variables.map((_, index) => bodyOf(operation, contender.name, index));
   const order = { url: contender.url, bodies, seconds, connections: CONNECTIONS };
@@ -124,11 +161,11 @@ function load(contender: Contender, operation: Operation, seconds: number): Prom
 
 async function measure(contenders: readonly Contender[]): Promise<void> {
   const rows = new Map<string, Measured[]>();
-  const operations = OPERATIONS.filter(({ name }) => name.startsWith(process.env["ONLY"] ?? ""));
+  const operations = OPERATIONS.filter(({ name }) => name.includes(process.env["ONLY"] ?? ""));
   for (let index = 0; index <= ROUNDS; index += 1) {
     for (const operation of operations) {
       for (const contender of contenders) {
-        const measured = await load(contender, operation, index === 0 ? 1 : SECONDS);
+        const measured = await loadWithCpu(contender, operation, index === 0 ? 1 : SECONDS);
         if (measured.failed > 0) console.log(`${contender.name} failed ${measured.failed} times`);
         // The first round warms up.
         if (index === 0) continue;
@@ -141,8 +178,18 @@ async function measure(contenders: readonly Contender[]): Promise<void> {
     percentile((rows.get(key) ?? []).map(of), 0.5);
   for (const operation of operations) {
     const rate = (name: Name) => median(`${operation.name} ${name}`, (row) => row.perSecond);
+    const cpu = (name: Name) => median(`${operation.name} ${name}`, (row) => row.cpuMs);
     printTable(`${operation.name}: medians of ${ROUNDS} rounds, ${CONNECTIONS} connections`, [
-      ["contender", "requests/s", "× usual", "× floor", "facet is ×", "p99 ms"],
+      [
+        "contender",
+        "requests/s",
+        "× usual",
+        "× floor",
+        "facet is ×",
+        "p99 ms",
+        "CPU ms/request",
+        "facet by CPU is ×",
+      ],
       ...contenders.map(({ name }) => [
         name,
         Math.round(rate(name)),
@@ -150,6 +197,8 @@ async function measure(contenders: readonly Contender[]): Promise<void> {
         round(rate(name) / rate("floor"), 2),
         round(rate("facet") / rate(name), 2),
         round(median(`${operation.name} ${name}`, (row) => row.p99)),
+        round(cpu(name), 2),
+        round(cpu(name) / cpu("facet"), 2),
       ]),
     ]);
   }
