@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { createWorld, type World } from "../../support/world.ts";
+import type { TestClient } from "../../support/client.ts";
+
+const ADD = `mutation ($input: AddToWishlistInput!) { addToWishlist(input: $input) { product { id isWishlisted } viewer { id } problems { code } } }`;
+const REMOVE = `mutation ($input: RemoveFromWishlistInput!) { removeFromWishlist(input: $input) { product { id isWishlisted } problems { code } } }`;
+const LIST = `query ($first: Int, $after: String) { viewer { wishlist(first: $first, after: $after) { nodes { product { id } } pageInfo { hasNextPage endCursor } } } }`;
+
+let world: World;
+let ids: string[];
+beforeAll(async () => {
+  world = await createWorld({ nodes: 1, workers: 0 });
+  await world.openShop();
+  const { products } = await world.stranger().must("{ products(first: 6) { nodes { id } } }");
+  ids = products.nodes.map((node: { id: string }) => node.id);
+});
+afterAll(() => world.stop());
+
+const add = (person: TestClient, productId: string) => person.must(ADD, { input: { productId } });
+const listed = async (person: TestClient, variables: Record<string, unknown> = {}) =>
+  (await person.must(LIST, variables)).viewer.wishlist;
+const idsOf = (list: any) => list.nodes.map((node: any) => node.product.id);
+
+test("products are put on and taken off, each as often as one likes", async () => {
+  const [bob, eve] = [await world.person(), await world.person()];
+  for (const id of [ids[0], ids[1], ids[0]]) {
+    const { addToWishlist } = await add(bob, id!);
+    expect(addToWishlist).toMatchObject({ product: { id, isWishlisted: true }, problems: [] });
+  }
+  expect(idsOf(await listed(bob)).sort()).toEqual([ids[0], ids[1]].sort());
+  expect(idsOf(await listed(eve))).toEqual([]);
+  for (let time = 0; time < 2; time += 1) {
+    const { removeFromWishlist } = await bob.must(REMOVE, { input: { productId: ids[0] } });
+    expect(removeFromWishlist).toEqual({
+      product: { id: ids[0], isWishlisted: false },
+      problems: [],
+    });
+  }
+  expect(idsOf(await listed(bob))).toEqual([ids[1]]);
+});
+
+test("twenty at once make one", async () => {
+  const bob = await world.person();
+  await Promise.all(Array.from({ length: 20 }, () => add(bob, ids[2]!)));
+  expect(idsOf(await listed(bob))).toEqual([ids[2]]);
+});
+
+test("a list says what is on the viewer's wishlist, and nothing to strangers", async () => {
+  const bob = await world.person();
+  await add(bob, ids[1]!);
+  const query = "{ products(first: 3) { nodes { id isWishlisted } } }";
+  const seen = async (person: TestClient) =>
+    (await person.must(query)).products.nodes.filter((node: any) => node.isWishlisted).length;
+  expect(await seen(bob)).toBe(1);
+  expect(await seen(world.stranger())).toBe(0);
+});
+
+test("pages are last added first; what is not on sale is shown as gone", async () => {
+  const bob = await world.person();
+  for (const id of ids) await add(bob, id);
+  const first = await listed(bob, { first: 4 });
+  expect(first.pageInfo.hasNextPage).toBe(true);
+  const rest = await listed(bob, { first: 4, after: first.pageInfo.endCursor });
+  expect([...idsOf(first), ...idsOf(rest)]).toEqual(ids.toReversed());
+  const { database } = world.nodes[0]!.stores;
+  await database.query("update products set status = 'archived' where id = $1", [ids[5]]);
+  expect((await listed(bob, { first: 1 })).nodes).toEqual([{ product: null }]);
+  const refused = await bob.send(ADD, { input: { productId: ids[5] } });
+  expect(refused.errors?.[0]?.extensions?.["code"]).toBe("NOT_FOUND");
+});
+
+test("nonsense is no product, and a foreign cursor no place", async () => {
+  const bob = await world.person();
+  for (const productId of ["", "prd_x", "usr_0000000000000", "' or 1=1"]) {
+    const answer = await bob.send(ADD, { input: { productId } });
+    expect(answer.errors?.[0]?.extensions?.["code"]).toBe("NOT_FOUND");
+    const { removeFromWishlist } = await bob.must(REMOVE, { input: { productId } });
+    expect(removeFromWishlist).toEqual({ product: null, problems: [] });
+  }
+  const { products } = await bob.must("{ products(first: 1) { pageInfo { endCursor } } }");
+  const answer = await bob.send(LIST, { after: products.pageInfo.endCursor });
+  expect(answer.errors?.[0]?.extensions?.["code"]).toBe("BAD_USER_INPUT");
+});
