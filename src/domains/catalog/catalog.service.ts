@@ -9,7 +9,8 @@ import {
   type SkinType,
 } from "./catalog.vocabulary.ts";
 import type { CategoryRepository, CategoryRow } from "./category.repository.ts";
-import { NO_FACETS, type Facets, type FacetRepository } from "./facets/facet.repository.ts";
+import type { FacetRepository } from "./facets/facet.repository.ts";
+import { NO_FACETS, type Facets } from "./facets/facet.vocabulary.ts";
 import type { ProductCriteria } from "./product-criteria.repository.ts";
 import type { ProductRepository, ProductRow } from "./product.repository.ts";
 import type { RecommendationRepository } from "./recommendation.repository.ts";

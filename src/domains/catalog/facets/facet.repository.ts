@@ -1,5 +1,4 @@
 import type { Database } from "../../../platform/db/database.ts";
-import type { SkinConcern, SkinType } from "../catalog.vocabulary.ts";
 import {
   conditionsOf,
   SEARCH_LIMITS,
@@ -9,36 +8,8 @@ import {
   type Dimension,
   type ProductCriteria,
 } from "../product-criteria.repository.ts";
-
-/** A value that a list can be narrowed to, and how many products that leaves. */
-export interface Count<T> {
-  readonly value: T;
-  readonly count: number;
-}
-
-/** What a list can be narrowed to. Each part counts under all filters but its own, as choosing another value would show. */
-export interface Facets {
-  /** By category id; what stands below a category counts for it, too. The fullest come first, at most 200. */
-  readonly categories: readonly Count<string>[];
-  /** The fullest first, at most 100. */
-  readonly brands: readonly Count<string>[];
-  readonly concerns: readonly Count<SkinConcern>[];
-  /** Products made for all skin types count for each. */
-  readonly skinTypes: readonly Count<SkinType>[];
-  /** By the lower end of a band of `PRICE_BANDS`, cheapest first. */
-  readonly priceBands: readonly Count<number>[];
-}
-
-export const NO_FACETS: Facets = {
-  categories: [],
-  brands: [],
-  concerns: [],
-  skinTypes: [],
-  priceBands: [],
-};
-
-/** Where bands of prices begin, in minor units; each ends where the next begins. */
-export const PRICE_BANDS = [0, 1_000, 2_000, 3_000, 5_000, 10_000] as const;
+import type { Count, Facets } from "./facet.vocabulary.ts";
+import { PRICE_BANDS } from "./price-bands.ts";
 
 const MOST_CATEGORIES = 200;
 const MOST_BRANDS = 100;

@@ -7,8 +7,8 @@ import { Category, ProductSearchConnection } from "../catalog.types.ts";
 import type { CategoryRow } from "../category.repository.ts";
 import type { ProductCriteria } from "../product-criteria.repository.ts";
 import type { ProductRow } from "../product.repository.ts";
-import { PRICE_BANDS } from "./facet.repository.ts";
 import { CategoryFacet, ProductFacets } from "./facet.types.ts";
+import { PRICE_BANDS } from "./price-bands.ts";
 
 /** A page that knows what its list is made of. */
 export interface ProductSearchPage extends Connection<ProductRow> {

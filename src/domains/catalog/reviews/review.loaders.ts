@@ -17,6 +17,8 @@ declare module "../../../platform/graphql/loaders.ts" {
   }
 }
 
+/** The loaders of one operation. */
+/** The loaders of one operation. */
 export const createReviewLoaders = (
   reviews: ReviewRepository,
 ): Pick<Loaders, "review" | "reviewsOfProduct"> => ({

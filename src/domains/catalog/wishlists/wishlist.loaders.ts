@@ -9,6 +9,8 @@ declare module "../../../platform/graphql/loaders.ts" {
   }
 }
 
+/** The loaders of one operation. */
+/** The loaders of one operation. */
 export const createWishlistLoaders = (
   wishlists: WishlistRepository,
 ): Pick<Loaders, "isWishlisted"> => ({
