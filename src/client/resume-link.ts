@@ -38,6 +38,11 @@ const RESUMABLE: Readonly<Record<string, Resumable>> = {
     positionOf: (event) => numberOrNull(event["seq"]),
     isReset: () => false,
   },
+  achievementUnlocked: {
+    argument: "after",
+    positionOf: (event) => numberOrNull(event["seq"]),
+    isReset: () => false,
+  },
   notificationReceived: {
     argument: "after",
     positionOf: (event) => numberOrNull(event["seq"]),
@@ -56,7 +61,7 @@ export interface ResumeLinkOptions {
 
 /**
  * The terminating link for subscriptions. After each reconnect it subscribes with the last version (`jobChanged`) or
- * number (`viewerEvents`, `notificationReceived`) that was seen, so that no event is lost and none comes twice.
+ * number (`viewerEvents`, `notificationReceived`, `achievementUnlocked`) that was seen, so that no event is lost and none comes twice.
  *
  * The operation must pass the position through a variable (`afterVersion: $afterVersion`, `after: $after`) and select
  * `version` or `seq`; other subscriptions simply start again.

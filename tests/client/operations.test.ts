@@ -80,6 +80,7 @@ test.each(operations)("$file selects id and version wherever it shows a job", ({
 
 test("subscriptions can be resumed", () => {
   const resumable = {
+    achievementUnlocked: "after",
     chatMessageAdded: "afterSeq",
     chatReplyStreamed: "fromOffset",
     jobChanged: "afterVersion",
