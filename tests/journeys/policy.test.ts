@@ -11,6 +11,7 @@ import { createWorld, type World } from "../support/world.ts";
 /** What each place that takes an id wants; of a field that is public, or of the staff for everybody's rows, it is not owned. */
 const PLACES: Record<string, Belonging | "not owned"> = {
   "Mutation.abandonGoal(input.goalId)": "goal",
+  "Mutation.addToWishlist(input.productId)": "not owned",
   "Mutation.adminDeleteHairstyle(input.id)": "not owned",
   "Mutation.adminReplayWebhook(input.id)": "not owned",
   "Mutation.adminUpdateHairstyle(input.id)": "not owned",
@@ -35,6 +36,7 @@ const PLACES: Record<string, Belonging | "not owned"> = {
   "Mutation.recommendRoutine(input.analysisId)": "analysis",
   "Mutation.regenerateReply(input.messageId)": "reply",
   "Mutation.removeAddress(input.addressId)": "address",
+  "Mutation.removeFromWishlist(input.productId)": "not owned",
   "Mutation.renameChatroom(input.id)": "chatroom",
   "Mutation.resumeSubscription(input.id)": "subscription",
   "Mutation.retryJob(input.id)": "analysis",
@@ -54,6 +56,7 @@ const PLACES: Record<string, Belonging | "not owned"> = {
   "Query.node(id)": "analysis",
   "Query.nodes(ids)": "user",
   "Query.product(id)": "not owned",
+  "Query.products(filter.categoryIds)": "not owned",
   "Query.routinePlan(id)": "routinePlan",
   "Query.skinAnalysis(id)": "analysis",
   "Query.viewer.skinComparison(a)": "analysis",
@@ -65,8 +68,10 @@ const PLACES: Record<string, Belonging | "not owned"> = {
 
 /** Public things that a field of one's own takes beside them. */
 const PUBLIC_THINGS = [
+  "Mutation.addToWishlist(input.productId)",
   "Mutation.createEmojiTask(input.templateId)",
   "Mutation.createHairTryOn(input.hairstyleId)",
+  "Mutation.removeFromWishlist(input.productId)",
 ];
 
 const NOTHING = "usr_0000000000000";
