@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import type { Stub, StubAnswer, StubRequest } from "./serve.ts";
 
-export const STUB_NACOS = { username: "facet", password: "stub-password" };
+export const STUB_NACOS = { username: "stub-user-name", password: "stub-password" };
 
 /** A Nacos server with the v1 and the v3 client API, below `/nacos`. */
 export interface NacosStub {
@@ -49,7 +49,7 @@ export function nacosStub(): NacosStub {
     tokens.add(accessToken);
     return {
       status: 200,
-      body: { accessToken, tokenTtl: self.tokenTtl, globalAdmin: false, username: "facet" },
+      body: { accessToken, tokenTtl: self.tokenTtl, globalAdmin: false, username: STUB_NACOS.username },
     };
   };
 
