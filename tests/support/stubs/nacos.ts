@@ -49,7 +49,12 @@ export function nacosStub(): NacosStub {
     tokens.add(accessToken);
     return {
       status: 200,
-      body: { accessToken, tokenTtl: self.tokenTtl, globalAdmin: false, username: STUB_NACOS.username },
+      body: {
+        accessToken,
+        tokenTtl: self.tokenTtl,
+        globalAdmin: false,
+        username: STUB_NACOS.username,
+      },
     };
   };
 
