@@ -4,7 +4,8 @@ import { HOME_SCREEN } from "../support/home-screen.ts";
 import { until } from "../support/until.ts";
 import { createWorld, type World } from "../support/world.ts";
 
-const MAX_STATEMENTS = 8;
+/** Eight for what is shown, and one that asks whether the session still stands. */
+const MAX_STATEMENTS = 9;
 let world: World;
 beforeAll(async () => {
   world = await createWorld({ nodes: 1 });
