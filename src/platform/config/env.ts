@@ -7,21 +7,10 @@ import { nacosVariables } from "./nacos-variables.ts";
 import { replicateProblems, replicateVariables } from "./replicate-variables.ts";
 import { revenueCatProblems, revenueCatVariables } from "./revenuecat-variables.ts";
 import { stripeProblems, stripeVariables } from "./stripe-variables.ts";
+import { integer, list, mode, optionalText, optionalUrl } from "./variable-forms.ts";
 
 const DEVELOPMENT_SECRET = "development-only-secret-key-0123456789";
 
-const integer = (fallback: number, min: number, max: number) =>
-  z.coerce.number().int().min(min).max(max).default(fallback);
-const optionalText = () =>
-  z
-    .string()
-    .trim()
-    .transform((value) => (value === "" ? undefined : value))
-    .optional();
-const optionalUrl = (protocols: RegExp, expectation: string) =>
-  optionalText().refine((value) => value === undefined || protocols.test(value), {
-    error: expectation,
-  });
 const flag = (fallback: boolean) =>
   z
     .enum(["true", "false"])
@@ -30,17 +19,6 @@ const flag = (fallback: boolean) =>
 const isAppScheme = (scheme: string) =>
   /^[a-z][a-z0-9+.-]*$/.test(scheme) &&
   !/^(https?|wss?|ftp|file|data|blob|about|javascript|vbscript)$/.test(scheme);
-const list = (fallback = "") =>
-  z
-    .string()
-    .default(fallback)
-    .transform((value) =>
-      value
-        .split(",")
-        .map((part) => part.trim())
-        .filter((part) => part !== ""),
-    );
-const mode = () => z.enum(["local", "live"]).default("local");
 
 /** Every environment variable that facet reads, in the order of `.env.example`. */
 export const environmentSchema = z.object({
@@ -86,7 +64,7 @@ export const environmentSchema = z.object({
   DATABASE_URL: optionalUrl(/^postgres(ql)?:\/\//, "a postgres:// URL").describe(
     "PostgreSQL 16 or later; embedded when empty",
   ),
-  DATABASE_POOL_SIZE: integer(20, 2, 200).describe("connections of one process"),
+  DATABASE_POOL_SIZE: integer(25, 2, 200).describe("connections of one process"),
   MONGODB_URL: optionalUrl(/^mongodb(\+srv)?:\/\//, "a mongodb:// URL").describe(
     "MongoDB 7 or later; embedded when empty",
   ),

@@ -1,11 +1,5 @@
 import { z } from "zod";
-
-const optionalText = () =>
-  z
-    .string()
-    .trim()
-    .transform((value) => (value === "" ? undefined : value))
-    .optional();
+import { optionalText } from "./variable-forms.ts";
 
 /** The environment variables of the document of plans, prices and packages. */
 export const nacosVariables = {
