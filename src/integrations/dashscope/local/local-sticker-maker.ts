@@ -1,6 +1,6 @@
 import sharp from "sharp";
-import type { DetectedFace, FaceDetector } from "../../../platform/faces/face-detector.ts";
-import { ProviderError } from "../../../platform/resilience/provider-error.ts";
+import type { FaceDetector } from "../../../platform/faces/face-detector.ts";
+import { requireOnlyFace } from "../../../platform/faces/only-face.ts";
 import type { FinishedSticker, StickerRequest } from "../sticker.ts";
 import { movementOf, type Movement } from "./movement.ts";
 import { ornamentSvg } from "./ornaments.ts";
@@ -12,8 +12,6 @@ const FRAME_MS = 70;
 /** How much of the picture around the face is shown, in widths of the face. */
 const CUT = 1.75;
 const MAX_SIDE = 1_024;
-/** A second face counts if it is at least this large beside the first. */
-const SECOND_FACE_AREA = 0.4;
 
 /**
  * Makes a looping WebP sticker of the face in the picture: cut out round, moved frame by frame as the template says. No network, no
@@ -59,7 +57,7 @@ export class LocalStickerMaker {
       .raw()
       .toBuffer({ resolveWithObject: true });
     const { width, height } = info;
-    const { box } = onlyFace(await this.faces.detect(data, width, height, signal));
+    const { box } = requireOnlyFace(await this.faces.detect(data, width, height, signal));
     const side = Math.min(Math.round(box.width * CUT), width, height);
     const left = clamp(box.x + box.width / 2 - side / 2, width - side);
     const top = clamp(box.y + box.height * 0.42 - side / 2, height - side);
@@ -105,16 +103,3 @@ async function frame(face: Buffer, { at, ornament }: Movement, t: number): Promi
 
 const clamp = (value: number, most: number): number =>
   Math.round(Math.max(0, Math.min(value, most)));
-const area = ({ box }: DetectedFace): number => box.width * box.height;
-
-function onlyFace(faces: readonly DetectedFace[]): DetectedFace {
-  const [face, second] = [...faces].sort((a, b) => area(b) - area(a));
-  if (!face) throw refused("NO_FACE", "We could not find a face in the picture.");
-  if (second && area(second) >= SECOND_FACE_AREA * area(face)) {
-    throw refused("MULTIPLE_FACES", "There is more than one face in the picture.");
-  }
-  return face;
-}
-
-const refused = (code: string, message: string): ProviderError =>
-  new ProviderError({ provider: "local", outcome: "refused_input", code, message });

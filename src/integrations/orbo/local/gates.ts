@@ -1,3 +1,4 @@
+import { onlyFace } from "../../../platform/faces/only-face.ts";
 import { ProviderError } from "../../../platform/resilience/provider-error.ts";
 import { labOf } from "./colour.ts";
 import type { DetectedFace, Picture } from "../../../platform/faces/face-detector.ts";
@@ -20,8 +21,6 @@ export type Refusal = keyof typeof REFUSALS;
 const MIN_SIDE = 200;
 /** Width of the face box in pixels; below it pores and spots are no longer in the picture. */
 const MIN_FACE_WIDTH = 64;
-/** A second face counts from this share of the largest one's area. */
-const SECOND_FACE_AREA = 0.4;
 const MAX_ROLL_DEGREES = 25;
 /** How much farther one eye may be from the nose than the other, sideways. */
 const MAX_YAW_RATIO = 2.2;
@@ -43,9 +42,8 @@ export function checkSize(picture: Picture): void {
  * @throws ProviderError NO_FACE, MULTIPLE_FACES, FACE_TOO_SMALL, FACE_TILTED
  */
 export function chooseFace(faces: DetectedFace[]): DetectedFace {
-  const [face, second] = faces.toSorted((one, other) => area(other) - area(one));
-  if (!face) throw refusal("NO_FACE");
-  if (second && area(second) >= SECOND_FACE_AREA * area(face)) throw refusal("MULTIPLE_FACES");
+  const face = onlyFace(faces);
+  if (typeof face === "string") throw refusal(face);
   if (face.box.width < MIN_FACE_WIDTH) throw refusal("FACE_TOO_SMALL");
   if (isTilted(face)) throw refusal("FACE_TILTED");
   return face;
@@ -129,10 +127,6 @@ function isTilted({ landmarks }: DetectedFace): boolean {
   const toRight = (right.x - nose.x) * along.x + (right.y - nose.y) * along.y;
   const nearer = Math.min(toLeft, toRight);
   return nearer <= 0 || Math.max(toLeft, toRight) / nearer > MAX_YAW_RATIO;
-}
-
-function area({ box }: DetectedFace): number {
-  return box.width * box.height;
 }
 
 /** The error for the user, who may see its message. */

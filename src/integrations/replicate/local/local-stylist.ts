@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from "sharp";
-import type { DetectedFace, FaceDetector } from "../../../platform/faces/face-detector.ts";
+import type { FaceDetector } from "../../../platform/faces/face-detector.ts";
+import { requireOnlyFace } from "../../../platform/faces/only-face.ts";
 import { ProviderError } from "../../../platform/resilience/provider-error.ts";
 import type { StylingRequest, View } from "../styling.ts";
 import { findHair } from "./hair-mask.ts";
@@ -12,8 +13,6 @@ const SIDE = 768;
 const MAX_SIDE = 2_048;
 /** How much of the picture around the face is shown, in widths of the face. */
 const CUT = 3.1;
-/** A second face counts if it is at least this large beside the first. */
-const SECOND_FACE_AREA = 0.4;
 
 /**
  * Gives an idea of a hairstyle without network or key: colours the hair that it finds around the face, paints what is missing, turns
@@ -61,7 +60,9 @@ export class LocalStylist {
         withoutEnlargement: true,
       }),
     );
-    const face = onlyFace(await this.faces.detect(whole.rgb, whole.width, whole.height, signal));
+    const face = requireOnlyFace(
+      await this.faces.detect(whole.rgb, whole.width, whole.height, signal),
+    );
     const { width, origin } = headOf(face);
     const side = Math.round(Math.min(width * CUT, whole.width, whole.height));
     const left = within(origin.x - side / 2, whole.width - side);
@@ -91,16 +92,3 @@ async function raw(image: Sharp) {
 
 const within = (value: number, most: number): number =>
   Math.round(Math.max(0, Math.min(value, most)));
-const area = ({ box }: DetectedFace): number => box.width * box.height;
-
-function onlyFace(faces: readonly DetectedFace[]): DetectedFace {
-  const [face, second] = [...faces].sort((a, b) => area(b) - area(a));
-  if (!face) throw refused("NO_FACE", "We could not find a face in the picture.");
-  if (second && area(second) >= SECOND_FACE_AREA * area(face)) {
-    throw refused("MULTIPLE_FACES", "There is more than one face in the picture.");
-  }
-  return face;
-}
-
-const refused = (code: string, message: string): ProviderError =>
-  new ProviderError({ provider: "local", outcome: "refused_input", code, message });
