@@ -6,7 +6,6 @@ registerProblemCodes({
   GOAL_LIMIT_REACHED: "Too many goals are open.",
   TARGET_EQUALS_BASELINE: "A goal must lead away from where it begins.",
   DEADLINE_OUT_OF_RANGE: "The deadline is not ahead, or too far ahead.",
-  ANALYSIS_NOT_READY: "The analysis has no result.",
 });
 
 /** Refuses a change of a goal that has ended. */
@@ -20,10 +19,4 @@ export const refuseMany = (): never =>
       "GOAL_LIMIT_REACHED",
       `Up to ${LIMITS.openGoals} goals can be open. Complete one or give one up first.`,
     ),
-  );
-
-/** Refuses an analysis that is absent, somebody else's, or has no result. */
-export const refuseAnalysis = (): never =>
-  refuse(
-    problem("ANALYSIS_NOT_READY", "Choose an analysis that succeeded.", ["input", "analysisId"]),
   );

@@ -7,9 +7,8 @@ import type { Job } from "../../platform/jobs/job.ts";
 import type { JobRepository } from "../../platform/jobs/job.repository.ts";
 import type { Jobs } from "../../platform/jobs/jobs.ts";
 import type { RateLimit, RateLimiter } from "../../platform/redis/rate-limiter.ts";
-import type { AnalysisReadings } from "../analyses/index.ts";
+import { refuseAnalysis, type AnalysisReadings } from "../analyses/index.ts";
 import { routineInputSchema, type RoutineInput } from "./routine.input.ts";
-import { refuseAnalysis } from "./routines.problems.ts";
 
 export const ROUTINE_PLAN = "ROUTINE_PLAN";
 

@@ -6,9 +6,9 @@ import { Idempotency, type IdempotentCall } from "../../../platform/jobs/idempot
 import type { Job } from "../../../platform/jobs/job.ts";
 import type { JobRepository } from "../../../platform/jobs/job.repository.ts";
 import type { Jobs } from "../../../platform/jobs/jobs.ts";
-import type { AnalysisReadings } from "../../analyses/index.ts";
+import { refuseAnalysis, type AnalysisReadings } from "../../analyses/index.ts";
 import type { QuotaService } from "../../billing/index.ts";
-import { refuseAnalysis, refuseMany } from "../goals.problems.ts";
+import { refuseMany } from "../goals.problems.ts";
 import { LIMITS } from "../goals.vocabulary.ts";
 import type { GoalRepository } from "../goals/goal.repository.ts";
 import { planInputSchema, type PlanInput } from "./plan.input.ts";

@@ -4,9 +4,8 @@ registerProblemCodes({
   ANALYSIS_NOT_READY: "The analysis has no result.",
 });
 
-/** Refuses an analysis that is absent, somebody else's, or has no result. */
-export function refuseAnalysis(): never {
+/** Refuses an analysis that is absent, somebody else's, or has no result, for work that needs one. */
+export const refuseAnalysis = (): never =>
   refuse(
     problem("ANALYSIS_NOT_READY", "Choose an analysis that succeeded.", ["input", "analysisId"]),
   );
-}
