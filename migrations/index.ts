@@ -27,6 +27,7 @@ import { GoalTables1795000034000 } from "./1795000034000-goal-tables.ts";
 import { RoutinePlans1795000035000 } from "./1795000035000-routine-plans.ts";
 import { ShopReading1795000036000 } from "./1795000036000-shop-reading.ts";
 import { CatalogChanges1795000040000 } from "./1795000040000-catalog-changes.ts";
+import { ChatChunksByEnd1795000041000 } from "./1795000041000-chat-chunks-by-end.ts";
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -59,4 +60,5 @@ export const migrations = [
   RoutinePlans1795000035000,
   ShopReading1795000036000,
   CatalogChanges1795000040000,
+  ChatChunksByEnd1795000041000,
 ];

@@ -197,10 +197,12 @@ const BEGIN = `
     where c.reply_id = b.id and c.generation < b.generation)
   select b.generation, b.length, m.seq from begun b join chat_messages m on m.id = b.id`;
 
+// Only the end of a reply must survive a crash of the database: then its job runs again and writes the text anew.
 const APPEND = `
-  with piece as (
-    select * from unnest($1::text[], $2::int[], $3::int[], $4::int[], $5::text[])
-      as p(id, generation, start_offset, end_offset, text)),
+  with lax as materialized (select set_config('synchronous_commit', 'off', true)),
+  piece as (
+    select p.* from unnest($1::text[], $2::int[], $3::int[], $4::int[], $5::text[])
+      as p(id, generation, start_offset, end_offset, text), lax),
   grown as (
     update chat_replies r set length = p.end_offset, revision = r.revision + 1
     from piece p where r.id = p.id and r.generation = p.generation

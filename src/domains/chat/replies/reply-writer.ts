@@ -28,6 +28,8 @@ export class ReplyWriter {
   private writing: Promise<void> | null = null;
   private timer: NodeJS.Timeout | null = null;
   private fault: { readonly error: unknown } | null = null;
+  /** Each writer keeps to a rhythm of its own: writers that a pause has lined up would stay together and store all at once. */
+  private readonly phaseMs = Math.random() * GAP_MS;
 
   constructor(private readonly options: ReplyWriterOptions) {}
 
@@ -56,7 +58,7 @@ export class ReplyWriter {
 
   private schedule(): void {
     if (this.writing !== null || this.timer !== null || !this.hasWhole()) return;
-    const waitMs = this.storedAtMs + GAP_MS - performance.now();
+    const waitMs = this.untilNextStore();
     if (waitMs <= 0) {
       this.writing = this.store(false);
       return;
@@ -65,6 +67,13 @@ export class ReplyWriter {
       this.timer = null;
       this.writing ??= this.store(false);
     }, Math.ceil(waitMs));
+  }
+
+  /** In milliseconds; not above 0 once the last piece is `GAP_MS` old. */
+  private untilNextStore(): number {
+    const nowMs = performance.now();
+    if (nowMs >= this.storedAtMs + GAP_MS) return 0;
+    return GAP_MS - ((nowMs - this.phaseMs) % GAP_MS);
   }
 
   private async store(isLast: boolean): Promise<void> {
