@@ -1,9 +1,11 @@
+import { bulkhead, type BulkheadPolicy } from "cockatiel";
 import type { EntityManager, QueryResult } from "typeorm";
 import type { Logger } from "../observe/logger.ts";
 import type { Database } from "./database.ts";
 import { isConnectionLoss, isLostRace, wasNotSent } from "./faults.ts";
 
 const MAX_ATTEMPTS = 4;
+const SHARE_OF_POOL = 0.4;
 
 /** One open transaction. Writing methods take it as their first argument. */
 export interface Tx {
@@ -19,10 +21,18 @@ export interface Tx {
 
 /** Opens transactions. Services decide where one begins and ends. */
 export class UnitOfWork {
+  /** Transactions never hold the whole pool: single statements, which are shorter, always find a connection soon. */
+  private readonly places: BulkheadPolicy;
+
   constructor(
     private readonly database: Database,
     private readonly log: Logger,
-  ) {}
+  ) {
+    this.places = bulkhead(
+      Math.ceil(database.pool.options.max * SHARE_OF_POOL),
+      Number.POSITIVE_INFINITY,
+    );
+  }
 
   /**
    * Runs `work` in one transaction: commits when it resolves, rolls back when it rejects.
@@ -31,7 +41,7 @@ export class UnitOfWork {
    */
   async run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await this.attempt(work);
+      const outcome = await this.places.execute(() => this.attempt(work));
       if (outcome.committed) {
         await this.runCallbacks(outcome.callbacks);
         return outcome.value;
