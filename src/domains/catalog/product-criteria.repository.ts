@@ -117,11 +117,19 @@ export const shelfOf = (start: string): string => `shelf(root, id) as (
     where c.is_active
   )`;
 
-/** Probes per product, so that a page ends early; joined with the shelf, PostgreSQL sorts the whole shop first. */
-export const standsOn = (which: string): string => `exists (
-    select 1 from product_categories pc where pc.product_id = p.id
-      and pc.category_id = any(array(select shelf.id from shelf ${which}))
-  )`;
+/**
+ * Gathered from the shelves, so that a page costs what its categories hold. Asked of each product in the list's order, a
+ * small category would cost the whole shop.
+ */
+export const standsOn = (which: string): string => `p.id = any(array(${onShelves(which)}))`;
+
+/** The same as a value rather than a condition: PostgreSQL looks each product up in a hash. */
+export const STANDS_ON_SHELF = `(p.id in (${onShelves("")}))`;
+
+function onShelves(which: string): string {
+  return `select pc.product_id from product_categories pc
+    where pc.category_id = any(array(select shelf.id from shelf ${which}))`;
+}
 
 /**
  * The products that a search finds, with how well they fit, as a common table `matches(id, score)`. All terms have to be

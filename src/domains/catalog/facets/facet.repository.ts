@@ -3,6 +3,7 @@ import {
   conditionsOf,
   SEARCH_LIMITS,
   sourceOf,
+  STANDS_ON_SHELF,
   type Bind,
   type Condition,
   type Dimension,
@@ -38,7 +39,8 @@ export class FacetRepository {
     const text = `with recursive ${tables && `${tables}, `}
       candidates as materialized (
         select p.id, p.brand, p.price, p.skin_types, p.skin_concerns,
-          ${holds("CATEGORY")} as fits_category, ${holds("BRAND")} as fits_brand,
+          ${criteria.categories === null ? "true" : STANDS_ON_SHELF} as fits_category,
+          ${holds("BRAND")} as fits_brand,
           ${holds("CONCERN")} as fits_concern, ${holds("SKIN_TYPE")} as fits_skin_type,
           ${holds("PRICE")} as fits_price
         ${from} where ${fixed.join(" and ")}
