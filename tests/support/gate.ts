@@ -5,6 +5,7 @@ export class Gate {
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
   private open = true;
+  private isLosing = false;
   port = 0;
 
   constructor(private readonly target: { host: string; port: number }) {
@@ -37,6 +38,11 @@ export class Gate {
     this.open = true;
   }
 
+  /** Cuts the next connection on which the store answers, and lets nobody see that answer. */
+  loseNextAnswer(): void {
+    this.isLosing = true;
+  }
+
   /** Resolves when nothing listens any more. */
   async close(): Promise<void> {
     this.shut();
@@ -46,6 +52,10 @@ export class Gate {
   private join(socket: Socket): void {
     if (!this.open) return void socket.destroy();
     const onward = connect(this.target);
+    onward.on("data", () => {
+      if (this.isLosing) socket.destroy();
+      this.isLosing = false;
+    });
     for (const [near, far] of [
       [socket, onward],
       [onward, socket],

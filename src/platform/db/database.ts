@@ -7,7 +7,7 @@ import {
 } from "typeorm";
 import type { PostgresDriver } from "typeorm/driver/postgres/PostgresDriver.js";
 import type { Logger } from "../observe/logger.ts";
-import { isConnectionLoss } from "./faults.ts";
+import { isConnectionLoss, isForbiddenWrite } from "./faults.ts";
 import { recordStatement } from "./statements.ts";
 
 export interface DatabaseOptions {
@@ -71,7 +71,8 @@ export class Database {
 
   /**
    * Runs one statement outside a transaction and returns its rows.
-   * A read that met a broken connection is sent once more. Give `name` to hot statements: they are prepared once per connection.
+   * A read that met a broken connection is sent once more; what may have written something is not, and the loss is reported.
+   * Give `name` to hot statements: they are prepared once per connection.
    */
   async query<T extends object>(
     text: string,
@@ -85,7 +86,9 @@ export class Database {
     } catch (error) {
       if (!isConnectionLoss(error) || !/^\s*(select|with)\b/i.test(text)) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
-      return (await this.pool.query<T & pg.QueryResultRow>(statement)).rows;
+      return this.readOnly<T>("", statement).catch((second: unknown) => {
+        throw isForbiddenWrite(second) ? error : second;
+      });
     }
   }
 
@@ -102,11 +105,19 @@ export class Database {
       .map(([name, value]) => `set local ${name} = ${value}`)
       .join("; ");
     recordStatement(text);
+    return this.readOnly<T>(limits, { text, values: [...values] });
+  }
+
+  /** PostgreSQL itself refuses what writes here, also where it is hidden in a WITH or a function. */
+  private async readOnly<T extends object>(
+    settings: string,
+    statement: pg.QueryConfig,
+  ): Promise<T[]> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query(`begin read only; ${limits}`);
-      return (await client.query<T & pg.QueryResultRow>(text, [...values])).rows;
+      await client.query(`begin read only; ${settings}`);
+      return (await client.query<T & pg.QueryResultRow>(statement)).rows;
     } finally {
       await client.query("rollback").catch((error: Error) => (broken = error));
       client.release(broken);

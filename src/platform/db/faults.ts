@@ -42,3 +42,8 @@ export function isLostRace(error: unknown): boolean {
 export function ranOutOfTime(error: unknown): boolean {
   return codeOf(error) === "57014";
 }
+
+/** Whether a statement would have written something in a transaction that only reads. */
+export function isForbiddenWrite(error: unknown): boolean {
+  return codeOf(error) === "25006";
+}

@@ -1,8 +1,10 @@
 import { bulkhead, type BulkheadPolicy } from "cockatiel";
-import type { EntityManager, QueryResult } from "typeorm";
+import type pg from "pg";
+import { QueryRunnerAlreadyReleasedError, type EntityManager, type QueryRunner } from "typeorm";
 import type { Logger } from "../observe/logger.ts";
 import type { Database } from "./database.ts";
 import { isConnectionLoss, isLostRace, wasNotSent } from "./faults.ts";
+import { recordStatement } from "./statements.ts";
 
 const MAX_ATTEMPTS = 4;
 const SHARE_OF_POOL = 0.4;
@@ -11,10 +13,13 @@ const SHARE_OF_POOL = 0.4;
 export interface Tx {
   /** TypeORM's manager bound to this transaction. */
   readonly manager: EntityManager;
-  /** Runs a statement and returns its rows, also those of RETURNING. */
-  query<T extends object>(text: string, values?: readonly unknown[]): Promise<T[]>;
-  /** Runs a statement and returns how many rows it changed. */
-  execute(text: string, values?: readonly unknown[]): Promise<number>;
+  /**
+   * Runs a statement and returns its rows, also those of RETURNING.
+   * Give `name` to hot statements: they are prepared once per connection.
+   */
+  query<T extends object>(text: string, values?: readonly unknown[], name?: string): Promise<T[]>;
+  /** Runs a statement and returns how many rows it changed. `name` as above. */
+  execute(text: string, values?: readonly unknown[], name?: string): Promise<number>;
   /** Runs after a successful commit, in order; never when the transaction is rolled back. */
   afterCommit(callback: () => void | Promise<void>): void;
 }
@@ -57,13 +62,12 @@ export class UnitOfWork {
     let committing = false;
     try {
       await runner.startTransaction();
-      const send = (text: string, values: readonly unknown[] = []): Promise<QueryResult> =>
-        runner.query(text, [...values], true);
+      const send = await senderOf(runner);
       const tx: Tx = {
         manager: runner.manager,
-        query: async <R extends object>(text: string, values?: readonly unknown[]) =>
-          ((await send(text, values)).records ?? []) as R[],
-        execute: async (text, values) => (await send(text, values)).affected ?? 0,
+        query: async <R extends object>(...statement: Statement) =>
+          (await send(...statement)).rows as R[],
+        execute: async (...statement) => (await send(...statement)).rowCount ?? 0,
         afterCommit: (callback) => void callbacks.push(callback),
       };
       const value = await work(tx);
@@ -89,6 +93,19 @@ export class UnitOfWork {
       }
     }
   }
+}
+
+type Statement = [text: string, values?: readonly unknown[], name?: string];
+
+/** Sends statements of an open transaction straight to its connection: TypeORM cannot prepare them. */
+async function senderOf(runner: QueryRunner) {
+  const client = (await runner.connect()) as pg.PoolClient;
+  return (...[text, values = [], name]: Statement): Promise<pg.QueryResult> => {
+    // The connection may work for somebody else by now.
+    if (runner.isReleased) return Promise.reject(new QueryRunnerAlreadyReleasedError());
+    recordStatement(text);
+    return client.query({ text, values: [...values], ...(name === undefined ? {} : { name }) });
+  };
 }
 
 type Outcome<T> =
