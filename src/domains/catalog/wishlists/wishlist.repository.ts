@@ -49,12 +49,12 @@ export class WishlistRepository {
     );
   }
 
-  /** Those of the wishes that have been made. */
+  /** Those of the wishes that have been made; for several people also what only another of them was asked about. */
   among(wishes: readonly Wish[]): Promise<Wish[]> {
     return this.database.query(
       `select user_id as "userId", product_id as "productId" from wishlist_items
-       where (user_id, product_id) in (select * from unnest($1::text[], $2::text[]))`,
-      [wishes.map(({ userId }) => userId), wishes.map(({ productId }) => productId)],
+       where user_id = any($1) and product_id = any($2)`,
+      [[...new Set(wishes.map(({ userId }) => userId))], wishes.map(({ productId }) => productId)],
       "catalog.wishes_among",
     );
   }
