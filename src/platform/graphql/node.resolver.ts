@@ -1,4 +1,5 @@
-import { Arg, Authorized, Ctx, ID, Query, Resolver } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Arg, Authorized, Ctx, ID, Info, Query, Resolver } from "type-graphql";
 import type { Context } from "./context.ts";
 import { badUserInput } from "./errors.ts";
 import { Node, nodeSourceOf } from "./node.ts";
@@ -16,8 +17,9 @@ export class NodeResolver {
   async node(
     @Arg("id", () => ID, { description: "An id from any earlier answer." }) id: string,
     @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<object | null> {
-    return (await this.load([id], context))[0] ?? null;
+    return (await this.load([id], context, info))[0] ?? null;
   }
 
   @Authorized()
@@ -28,13 +30,18 @@ export class NodeResolver {
   async nodes(
     @Arg("ids", () => [ID], { description: "Up to 100 ids." }) ids: string[],
     @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<(object | null)[]> {
     if (ids.length > MAX_IDS) throw badUserInput(`Ask for at most ${MAX_IDS} ids.`, ["ids"]);
-    return this.load(ids, context);
+    return this.load(ids, context, info);
   }
 
   /** One load per type, however many ids. */
-  private async load(ids: readonly string[], context: Context): Promise<(object | null)[]> {
+  private async load(
+    ids: readonly string[],
+    context: Context,
+    info: GraphQLResolveInfo,
+  ): Promise<(object | null)[]> {
     const found = new Map<string, object | null>();
     const prefixes = new Set(ids.map((id) => id.slice(0, 3)));
     await Promise.all(
@@ -42,7 +49,7 @@ export class NodeResolver {
         const ofPrefix = [...new Set(ids.filter((id) => id.startsWith(prefix)))];
         const source = nodeSourceOf(prefix);
         if (!source) return;
-        const things = await source.load(context, ofPrefix);
+        const things = await source.load(context, ofPrefix, info);
         ofPrefix.forEach((id, index) => found.set(id, things[index] ?? null));
       }),
     );

@@ -1,5 +1,6 @@
 // type-graphql refuses to run without it, although every type here is explicit.
 import "reflect-metadata";
+import type { GraphQLResolveInfo } from "graphql";
 import { Field, ID, InterfaceType } from "type-graphql";
 import type DataLoader from "dataloader";
 import type { Context } from "./context.ts";
@@ -17,12 +18,17 @@ export abstract class Node {
 
 /**
  * How `node(id)` finds a thing: by the prefix of its id. `load` judges ownership itself, resolves to null for foreign things,
- * and reaches data only through the context, because sources are registered once per process.
+ * and reaches data only through the context, because sources are registered once per process. `info` is that of a field
+ * which answers with a `Node` or several, and tells what is asked of them; everything unless given.
  */
 export interface NodeSource {
   readonly prefix: string;
   readonly typeName: string;
-  load(context: Context, ids: readonly string[]): Promise<readonly (object | null)[]>;
+  load(
+    context: Context,
+    ids: readonly string[],
+    info?: GraphQLResolveInfo,
+  ): Promise<readonly (object | null)[]>;
 }
 
 const sources = new Map<string, NodeSource>();

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from "graphql";
 import { buildSchemaSync, getMetadataStorage, type AuthCheckerFn } from "type-graphql";
 import type { Context, Role } from "./context.ts";
+import { resolveDirectly } from "./direct-resolvers.ts";
 import { forbidden, unauthenticated } from "./errors.ts";
 import { fillProblemCodes } from "./problems.ts";
 
@@ -47,11 +48,13 @@ export function buildGraphQLSchema(resolvers: readonly object[]): GraphQLSchema 
   simplifyFields();
   const instances = new Map(resolvers.map((resolver) => [resolver.constructor, resolver]));
   const classes = [...instances.keys()] as [new () => object, ...(new () => object)[]];
-  return buildSchemaSync({
+  const schema = buildSchemaSync({
     resolvers: classes,
     container: { get: (type: (typeof classes)[number]) => instances.get(type) as object },
     authChecker: checkRole,
     pubSub: noPubSub,
     validate: false,
   });
+  resolveDirectly(schema, (resolver) => instances.get(resolver as (typeof classes)[number]));
+  return schema;
 }

@@ -62,6 +62,7 @@ export class CompiledExecutor {
       rootValue: args.rootValue,
       context: args.contextValue,
       errors: new FieldErrors(),
+      asked: new Map(),
     });
   }
 

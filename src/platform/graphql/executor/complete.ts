@@ -1,10 +1,12 @@
 import {
   defaultTypeResolver,
+  getNullableType,
   GraphQLError,
   isAbstractType,
   isLeafType,
   isListType,
   isNonNullType,
+  isObjectType,
   locatedError,
   responsePathAsArray,
   type FieldNode,
@@ -18,6 +20,7 @@ import {
 import { executeFields } from "./fields.ts";
 import { quickly, serialize } from "./leaf.ts";
 import type { Complete, FieldPlan, ObjectPlan } from "./plan.ts";
+import { completeRows } from "./rows.ts";
 import { infoOf, isPromise, type Run } from "./run.ts";
 import { checkRuntimeType, wrongType } from "./runtime-type.ts";
 
@@ -81,9 +84,14 @@ function list(itemType: GraphQLOutputType, place: Place): Complete {
       return fail(run, path, raw);
     }
   };
+  const rowsPlan = planOfRows(itemType, place);
   return (run, fieldPath, path, value) => {
     if (value instanceof Error) throw value;
     if (value == null) return null;
+    if (rowsPlan !== null && areObjects(value)) {
+      const plan = rowsPlan();
+      if (plan.batched.length > 0) return completeRows(run, plan, value, path, fail);
+    }
     if (!isIterable(value)) {
       throw new GraphQLError(
         `Expected Iterable, but did not find one for field "${parent.name}.${name}".`,
@@ -98,6 +106,21 @@ function list(itemType: GraphQLOutputType, place: Place): Complete {
     return waits ? Promise.all(items) : items;
   };
 }
+
+/** The fields of a list's items, when nothing but the items themselves is needed to know them. */
+function planOfRows(itemType: GraphQLOutputType, place: Place): (() => ObjectPlan) | null {
+  const type = getNullableType(itemType);
+  if (!isObjectType(type) || type.isTypeOf) return null;
+  const planOf = fieldsOf(place);
+  return () => planOf(type);
+}
+
+const areObjects = (value: unknown): value is readonly object[] =>
+  Array.isArray(value) &&
+  value.every(
+    (item) =>
+      typeof item === "object" && item !== null && !isPromise(item) && !(item instanceof Error),
+  );
 
 const isIterable = (value: unknown): value is Iterable<unknown> =>
   typeof value === "object" &&

@@ -8,32 +8,48 @@ export function executeFields(
   plan: ObjectPlan,
   source: unknown,
   path: ResponsePath | undefined,
-): Record<string, unknown> | Promise<Record<string, unknown>> {
-  const results: Record<string, unknown> = { ...plan.blank };
+): Answer | Promise<Answer> {
+  const answer: Answer = { ...plan.blank };
+  return fillFields(run, plan.fields, { source, path, answer }) ?? answer;
+}
+
+/** An object of the answer. */
+export type Answer = Record<string, unknown>;
+
+/** An object on its way from what a resolver returned to the answer. */
+export interface Filling {
+  readonly source: unknown;
+  readonly path: ResponsePath | undefined;
+  readonly answer: Answer;
+}
+
+/** Puts fields into an answer: at once, which is null, or with a promise of it. @throws like `executeFields` */
+export function fillFields(
+  run: Run,
+  fields: readonly FieldPlan[],
+  { source, path, answer }: Filling,
+): Promise<Answer> | null {
   let waiting: FieldPlan[] | null = null;
   try {
-    for (const field of plan.fields) {
+    for (const field of fields) {
       const result = executeField(run, field, source, path);
-      results[field.key] = result;
+      answer[field.key] = result;
       if (typeof result === "object" && isPromise(result)) (waiting ??= []).push(field);
     }
   } catch (error) {
     if (waiting === null) throw error;
     // The others may reject as well, and somebody has to listen.
-    return settled(results, waiting).finally(() => {
+    return settled(answer, waiting).finally(() => {
       throw error;
     });
   }
-  return waiting === null ? results : settled(results, waiting);
+  return waiting === null ? null : settled(answer, waiting);
 }
 
-function settled(
-  results: Record<string, unknown>,
-  waiting: readonly FieldPlan[],
-): Promise<Record<string, unknown>> {
-  return Promise.all(waiting.map(({ key }) => results[key])).then((values) => {
-    for (const [index, field] of waiting.entries()) results[field.key] = values[index];
-    return results;
+function settled(answer: Answer, waiting: readonly FieldPlan[]): Promise<Answer> {
+  return Promise.all(waiting.map(({ key }) => answer[key])).then((values) => {
+    for (const [index, field] of waiting.entries()) answer[field.key] = values[index];
+    return answer;
   });
 }
 
@@ -58,13 +74,17 @@ function executeField(
       ? result.then((resolved) => field.complete(run, here, here, resolved))
       : field.complete(run, here, here, result);
     if (!isPromise(completed)) return completed;
-    return completed.then(undefined, (raw: unknown) => fail(run, field, here, raw));
+    return completed.then(undefined, (raw: unknown) => failField(run, field, here, raw));
   } catch (raw) {
-    return fail(run, field, path ?? pathOf(parentPath, field), raw);
+    return failField(run, field, path ?? pathOf(parentPath, field), raw);
   }
 }
 
-const pathOf = (prev: ResponsePath | undefined, { key, parent }: FieldPlan): ResponsePath => ({
+/** The path of a field below its object. */
+export const pathOf = (
+  prev: ResponsePath | undefined,
+  { key, parent }: FieldPlan,
+): ResponsePath => ({
   prev,
   key,
   typename: parent.name,
@@ -86,8 +106,8 @@ function resolve(run: Run, field: FieldPlan, source: unknown, path: ResponsePath
 const isReadable = (source: unknown): source is Record<string, unknown> =>
   (typeof source === "object" && source !== null) || typeof source === "function";
 
-/** An optional field becomes null; a required one takes its parent along. */
-function fail(run: Run, field: FieldPlan, path: ResponsePath, raw: unknown): null {
+/** An optional field becomes null; a required one takes its parent along, by throwing. */
+export function failField(run: Run, field: FieldPlan, path: ResponsePath, raw: unknown): null {
   const error = locatedError(raw, field.nodes, responsePathAsArray(path));
   if (field.nonNull) throw error;
   run.errors.add(error, path);

@@ -11,6 +11,7 @@ import {
   type GraphQLField,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
   type ResponsePath,
   type SelectionSetNode,
@@ -19,6 +20,20 @@ import { completionOf } from "./complete.ts";
 import { quickly, type Quick } from "./leaf.ts";
 import type { Run } from "./run.ts";
 import { collectFields, type SelectionScope } from "./selection.ts";
+
+/** The extension of a field's definition that holds its `BatchResolver`. */
+export const BATCH = "batch";
+
+/**
+ * Resolves a field for many objects at once: a value, an error or null for each, in their order. What it throws concerns
+ * all of them; `info.path` is the field's in the first object.
+ */
+export type BatchResolver = (
+  sources: readonly unknown[],
+  args: Record<string, unknown>,
+  context: unknown,
+  info: GraphQLResolveInfo,
+) => readonly unknown[] | Promise<readonly unknown[]>;
 
 /** Turns what a resolver returned into what stands in the answer. */
 export type Complete = (
@@ -39,6 +54,8 @@ export interface FieldPlan {
   readonly nonNull: boolean;
   /** Null when the value is the parent's property of that name. */
   readonly resolve: GraphQLFieldResolver<unknown, unknown> | null;
+  /** Resolves the field for many objects at once. */
+  readonly batch: BatchResolver | null;
   /** For properties that hold a scalar. */
   readonly quick: Quick | null;
   readonly complete: Complete;
@@ -48,6 +65,9 @@ export interface FieldPlan {
 /** The selected fields of a type. */
 export interface ObjectPlan {
   readonly fields: readonly FieldPlan[];
+  /** Those that are resolved object by object, and those that are resolved for many at once. */
+  readonly single: readonly FieldPlan[];
+  readonly batched: readonly FieldPlan[];
   /** What an answer starts from: objects with all their keys from the beginning are cheaper to fill and to write. */
   readonly blank: Readonly<Record<string, unknown>>;
 }
@@ -64,7 +84,9 @@ export function planObject(
     if (definition) fields.push(planField(scope, type, key, nodes, definition));
   }
   const blank = JSON.stringify(Object.fromEntries(fields.map(({ key }) => [key, null])));
-  return { fields, blank: JSON.parse(blank) as Record<string, unknown> };
+  const single = fields.filter(({ batch }) => batch === null);
+  const batched = fields.filter(({ batch }) => batch !== null);
+  return { fields, single, batched, blank: JSON.parse(blank) as Record<string, unknown> };
 }
 
 function planField(
@@ -86,6 +108,7 @@ function planField(
     definition,
     nonNull: isNonNullType(type),
     resolve,
+    batch: (definition.extensions[BATCH] as BatchResolver | undefined) ?? null,
     quick: isProperty && isLeafType(inner) ? quickly(inner) : null,
     complete: completionOf(type, {
       parent,

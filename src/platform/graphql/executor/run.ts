@@ -17,6 +17,14 @@ export interface Run {
   readonly rootValue: unknown;
   readonly context: unknown;
   readonly errors: FieldErrors;
+  /** Fields that are about to be resolved for many objects at once. */
+  readonly asked: Map<FieldPlan, Question>;
+}
+
+/** The objects of all lists that ask for the same field in the same moment. */
+export interface Question {
+  readonly sources: unknown[];
+  readonly answers: Promise<readonly unknown[]>;
 }
 
 /** What resolvers are told about where they are. */
