@@ -5,25 +5,11 @@ export default {
   testMatch: ["<rootDir>/tests/**/*.test.ts"],
   globalSetup: "<rootDir>/tests/support/global-setup.ts",
   globalTeardown: "<rootDir>/tests/support/global-teardown.ts",
-  extensionsToTreatAsEsm: [".ts"],
-  transform: {
-    "^.+\\.ts$": [
-      "@swc/jest",
-      {
-        jsc: {
-          target: "es2024",
-          experimental: { keepImportAttributes: true },
-          parser: { syntax: "typescript", decorators: true },
-          transform: {
-            legacyDecorator: true,
-            decoratorMetadata: false,
-            useDefineForClassFields: false,
-          },
-        },
-        module: { type: "es6" },
-      },
-    ],
-  },
+  testRunner: "<rootDir>/tests/support/runner/test-runner.ts",
+  transform: {},
+  injectGlobals: false,
+  // Also keeps every file out of Jest's own process, whose modules would be old after a change.
+  workerIdleMemoryLimit: "1GB",
   testTimeout: 60_000,
   maxWorkers: 2,
 } satisfies Config;

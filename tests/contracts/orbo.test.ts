@@ -128,7 +128,7 @@ describe("resuming", () => {
 
   test("a session that never gets ready is replaced by a new one", async () => {
     const again = job({ session: "0123456789abcdef01234567" });
-    await analyzer({ maxPollMs: 20 }).analyze(again.request);
+    await analyzer({ maxPollMs: 250 }).analyze(again.request);
     expect(again.saved).toHaveLength(2);
   });
 });

@@ -1,0 +1,6 @@
+import { setSourceMapsSupport } from "node:module";
+import { register } from "tsx/esm/api";
+
+// Whatever is imported from here on may be any TypeScript, with decorators and parameter properties.
+setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
+register();
