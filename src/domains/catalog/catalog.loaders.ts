@@ -1,90 +1,85 @@
 import DataLoader from "dataloader";
-import type { PageRequest } from "../../platform/graphql/connection.ts";
-import { manyByKey, oneByKey, type Loaders } from "../../platform/graphql/loaders.ts";
-import type { CategoryRepository, CategoryRow } from "./category.repository.ts";
-import type { ProductSort } from "./catalog.vocabulary.ts";
-import type { ProductImageRow, ProductRepository, ProductRow } from "./product.repository.ts";
+import { manyByKey, type Loaders } from "../../platform/graphql/loaders.ts";
+import { oneRowByKey, rowsByKey, type RowLoader } from "../../platform/graphql/row-loader.ts";
+import type { CatalogReads } from "./catalog.reads.ts";
+import { categoryGroups, type CategoryRow } from "./category.repository.ts";
+import { productGroups, type ProductRow } from "./product-columns.repository.ts";
+import type { ProductImageRow, ProductPageShape } from "./product.repository.ts";
 
 /** One page of the products of one category. */
-export interface CategoryPage {
+export interface CategoryPage extends ProductPageShape {
   readonly categoryId: string;
-  readonly sort: ProductSort;
-  readonly request: PageRequest;
 }
 
 declare module "../../platform/graphql/loaders.ts" {
   interface Loaders {
     /** An active product by its id. */
-    product: DataLoader<string, ProductRow | null>;
-    productBySlug: DataLoader<string, ProductRow | null>;
+    product: RowLoader<ProductRow | null>;
+    productBySlug: RowLoader<ProductRow | null>;
     imagesOfProduct: DataLoader<string, ProductImageRow[]>;
-    categoriesOfProduct: DataLoader<string, CategoryRow[]>;
+    categoriesOfProduct: RowLoader<CategoryRow[]>;
     /** An active category by its id. */
-    category: DataLoader<string, CategoryRow | null>;
-    categoryBySlug: DataLoader<string, CategoryRow | null>;
-    childrenOfCategory: DataLoader<string, CategoryRow[]>;
+    category: RowLoader<CategoryRow | null>;
+    categoryBySlug: RowLoader<CategoryRow | null>;
+    childrenOfCategory: RowLoader<CategoryRow[]>;
     /** Up to `limit + 1` rows, in the direction of the request. */
     productsOfCategory: DataLoader<CategoryPage, ProductRow[], string>;
   }
 }
 
 /** The loaders of one operation. */
-export function createCatalogLoaders(
-  products: ProductRepository,
-  categories: CategoryRepository,
-): Partial<Loaders> {
+export function createCatalogLoaders(reads: CatalogReads): Partial<Loaders> {
   return {
-    product: oneByKey(
-      (ids) => products.byIds(ids),
+    product: oneRowByKey(
+      (ids, columns) => reads.productsById(productGroups(columns), ids),
       (row) => row.id,
     ),
-    productBySlug: oneByKey(
-      (slugs) => products.bySlugs(slugs),
+    productBySlug: oneRowByKey(
+      (slugs, columns) => reads.productsBySlug(productGroups(columns), slugs),
       (row) => row.slug,
     ),
-    imagesOfProduct: manyByKey(
-      (ids) => products.imagesOf(ids),
+    imagesOfProduct: manyByKey(reads.imagesOfProducts, (row) => row.productId),
+    categoriesOfProduct: rowsByKey(
+      (ids, columns) => reads.categoriesOfProducts(categoryGroups(columns), ids),
       (row) => row.productId,
     ),
-    categoriesOfProduct: manyByKey(
-      (ids) => categories.ofProducts(ids),
-      (row) => (row as { productId: string }).productId,
-    ),
-    category: oneByKey(
-      (ids) => categories.byIds(ids),
+    category: oneRowByKey(
+      (ids, columns) => reads.categoriesById(categoryGroups(columns), ids),
       (row) => row.id,
     ),
-    categoryBySlug: oneByKey(
-      (slugs) => categories.bySlugs(slugs),
+    categoryBySlug: oneRowByKey(
+      (slugs, columns) => reads.categoriesBySlug(categoryGroups(columns), slugs),
       (row) => row.slug,
     ),
-    childrenOfCategory: manyByKey(
-      (ids) => categories.childrenOf(ids),
-      (row) => row.parentId ?? "",
+    childrenOfCategory: rowsByKey(
+      (ids, columns) => reads.childrenOfCategories(categoryGroups(columns), ids),
+      (row) => row.parentId,
     ),
-    productsOfCategory: pagesOfCategories(products),
+    productsOfCategory: pagesOfCategories(reads),
   };
 }
 
 /** Categories that are asked for the same page share a statement. */
 function pagesOfCategories(
-  products: ProductRepository,
+  reads: Pick<CatalogReads, "productsOfCategories">,
 ): DataLoader<CategoryPage, ProductRow[], string> {
-  const shapeOf = ({ sort, request }: CategoryPage) => JSON.stringify([sort, request]);
+  const nameOf = ({ sort, request, columns }: ProductPageShape) =>
+    JSON.stringify([sort, request, columns]);
   return new DataLoader(
     async (pages: readonly CategoryPage[]) => {
-      const byShape = Map.groupBy(pages, shapeOf);
+      const byShape = Map.groupBy(pages, nameOf);
       const found = new Map<CategoryPage, ProductRow[]>(pages.map((page) => [page, []]));
       await Promise.all(
         [...byShape.values()].map(async (alike) => {
-          const { sort, request } = alike[0]!;
+          const { sort, request, columns } = alike[0]!;
           const byCategory = new Map(alike.map((page) => [page.categoryId, page]));
-          const rows = await products.ofCategories([...byCategory.keys()], sort, request);
+          const ids = [...byCategory.keys()];
+          const rows = await reads.productsOfCategories({ sort, request, columns }, ids);
           for (const row of rows) found.get(byCategory.get(row.rootId)!)?.push(row);
         }),
       );
       return pages.map((page) => found.get(page) ?? []);
     },
-    { cacheKeyFn: (page) => `${page.categoryId} ${shapeOf(page)}` },
+    { cacheKeyFn: (page) => `${page.categoryId} ${nameOf(page)}` },
   );
 }

@@ -7,17 +7,25 @@ import type { DomainModule } from "../../platform/module.ts";
 import { createCatalogLoaders } from "./catalog.loaders.ts";
 import { createCatalogPersonalData } from "./catalog.personal-data.ts";
 import { catalogRoutes, imagePath } from "./catalog.routes.ts";
+import { openCatalogReads } from "./catalog.reads.ts";
 import { CatalogService } from "./catalog.service.ts";
+import { categoryColumnsFor } from "./category.columns.ts";
 import { CategoryRepository } from "./category.repository.ts";
 import { CategoryResolver, SkinConcernResolver } from "./category.resolver.ts";
 import { FacetRepository } from "./facets/facet.repository.ts";
 import { CategoryFacetResolver, ProductSearchResolver } from "./facets/facet.resolver.ts";
+import { productColumnsFor } from "./product.columns.ts";
 import { ProductRepository } from "./product.repository.ts";
 import { ProductImageResolver, ProductResolver } from "./product.resolver.ts";
 import { RecommendationRepository } from "./recommendation.repository.ts";
-import { createReviewLoaders } from "./reviews/review.loaders.ts";
+import { createReviewLoaders, openReviewReads } from "./reviews/review.loaders.ts";
+import { reviewColumnsFor } from "./reviews/review.columns.ts";
 import { ReviewRepository } from "./reviews/review.repository.ts";
-import { ProductReviewsResolver, ReviewResolver } from "./reviews/review.resolver.ts";
+import {
+  ProductReviewsResolver,
+  RatingSummaryResolver,
+  ReviewResolver,
+} from "./reviews/review.resolver.ts";
 import { ReviewService } from "./reviews/review.service.ts";
 import { SuggestionRepository } from "./search/suggestion.repository.ts";
 import { SuggestionResolver } from "./search/suggestion.resolver.ts";
@@ -44,19 +52,17 @@ export interface CatalogDeps {
 export function createCatalogModule(
   deps: CatalogDeps,
 ): DomainModule & { catalog: CatalogService; reviews: ReviewService } {
-  const products = new ProductRepository(deps.database);
-  const categories = new CategoryRepository(deps.database);
-  const recommendations = new RecommendationRepository(deps.database);
-  const shelves = new ShelfRepository(deps.database);
-  const catalog = new CatalogService({
-    products,
-    categories,
-    recommendations,
-    shelves,
+  const reads = openCatalogReads({
+    products: new ProductRepository(deps.database),
+    categories: new CategoryRepository(deps.database),
     facets: new FacetRepository(deps.database),
     suggestions: new SuggestionRepository(deps.database),
   });
+  const recommendations = new RecommendationRepository(deps.database);
+  const shelves = new ShelfRepository(deps.database);
+  const catalog = new CatalogService({ reads, recommendations, shelves });
   const reviews = new ReviewRepository(deps.database);
+  const reviewReads = openReviewReads(reviews);
   const reviewService = new ReviewService({ reviews, ids: deps.ids });
   const wishlists = new WishlistRepository(deps.database);
   const imageUrl = (key: string) => `${deps.publicUrl()}${imagePath(key)}`;
@@ -74,13 +80,14 @@ export function createCatalogModule(
       new SuggestionResolver(catalog),
       new ProductReviewsResolver(),
       new ReviewResolver(),
+      new RatingSummaryResolver(),
       new WishlistResolver(new WishlistService({ wishlists, uow: deps.unitOfWork })),
       new WishlistItemResolver(),
       new ProductWishlistResolver(),
     ],
     loaders: () => ({
-      ...createCatalogLoaders(products, categories),
-      ...createReviewLoaders(reviews),
+      ...createCatalogLoaders(reads),
+      ...createReviewLoaders(reviewReads),
       ...createWishlistLoaders(wishlists),
     }),
     personalData: createCatalogPersonalData({ reviews, wishlists }),
@@ -93,19 +100,33 @@ function registerCatalogNodes(): void {
   registerNodeSource({
     prefix: "prd",
     typeName: "Product",
-    load: ({ loaders }, ids) =>
-      Promise.all(ids.map(async (id) => (isId(id, "prd") ? loaders.product.load(id) : null))),
+    load: (context, ids, info) => {
+      const columns = productColumnsFor(info, context);
+      return each(ids, "prd", (id) => context.loaders.product.load(id, columns));
+    },
   });
   registerNodeSource({
     prefix: "rev",
     typeName: "Review",
-    load: ({ loaders }, ids) =>
-      Promise.all(ids.map(async (id) => (isId(id, "rev") ? loaders.review.load(id) : null))),
+    load: ({ loaders }, ids, info) => {
+      const columns = reviewColumnsFor(info);
+      return each(ids, "rev", (id) => loaders.review.load(id, columns));
+    },
   });
   registerNodeSource({
     prefix: "cat",
     typeName: "Category",
-    load: ({ loaders }, ids) =>
-      Promise.all(ids.map(async (id) => (isId(id, "cat") ? loaders.category.load(id) : null))),
+    load: ({ loaders }, ids, info) => {
+      const columns = categoryColumnsFor(info);
+      return each(ids, "cat", (id) => loaders.category.load(id, columns));
+    },
   });
 }
+
+/** Nothing for what is no id of this kind. */
+const each = <R>(
+  ids: readonly string[],
+  prefix: Parameters<typeof isId>[1],
+  load: (id: string) => Promise<R | null>,
+): Promise<(R | null)[]> =>
+  Promise.all(ids.map((id) => (isId(id, prefix) ? load(id) : Promise.resolve(null))));

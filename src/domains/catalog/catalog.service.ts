@@ -1,21 +1,20 @@
 import { ranOutOfTime } from "../../platform/db/faults.ts";
-import type { PageRequest } from "../../platform/graphql/connection.ts";
 import { PublicError } from "../../platform/graphql/errors.ts";
 import {
   SkinConcerns,
   type ConcernSeverity,
-  type ProductSort,
   type SkinConcern,
   type SkinType,
 } from "./catalog.vocabulary.ts";
-import type { CategoryRepository, CategoryRow } from "./category.repository.ts";
-import type { FacetRepository } from "./facets/facet.repository.ts";
+import type { CatalogReads } from "./catalog.reads.ts";
+import type { CategoryRow } from "./category.repository.ts";
 import { NO_FACETS, type Facets } from "./facets/facet.vocabulary.ts";
 import type { ProductCriteria } from "./product-criteria.repository.ts";
-import type { ProductRepository, ProductRow } from "./product.repository.ts";
+import type { ProductRow } from "./product-columns.repository.ts";
+import type { ProductListing } from "./product.repository.ts";
 import type { RecommendationRepository } from "./recommendation.repository.ts";
 import { searchTermsOf } from "./search/search-terms.ts";
-import type { Suggestion, SuggestionRepository } from "./search/suggestion.repository.ts";
+import type { Suggestion } from "./search/suggestion.repository.ts";
 import type { ShelfProduct, ShelfRepository } from "./shelf.repository.ts";
 
 /** What a skin needs. */
@@ -69,12 +68,9 @@ const SAME_INGREDIENT: readonly (readonly string[])[] = [
 export class CatalogService {
   constructor(
     private readonly deps: {
-      readonly products: ProductRepository;
-      readonly categories: CategoryRepository;
+      readonly reads: CatalogReads;
       readonly recommendations: RecommendationRepository;
       readonly shelves: ShelfRepository;
-      readonly facets: FacetRepository;
-      readonly suggestions: SuggestionRepository;
     },
   ) {}
 
@@ -82,40 +78,37 @@ export class CatalogService {
    * Up to `limit + 1` active products, in the direction of the request.
    * @throws SERVICE_UNAVAILABLE when a search takes too long
    */
-  async list(
-    criteria: ProductCriteria,
-    sort: ProductSort,
-    request: PageRequest,
-  ): Promise<ProductRow[]> {
-    if (findsNothing(criteria)) return [];
-    return inTime(this.deps.products.list(criteria, sort, request));
+  async list(list: ProductListing): Promise<readonly ProductRow[]> {
+    if (findsNothing(list.criteria)) return [];
+    return inTime(this.deps.reads.productList(list));
   }
 
   /** How many products a list has. @throws SERVICE_UNAVAILABLE when counting takes too long */
   async count(criteria: ProductCriteria): Promise<number> {
-    return findsNothing(criteria) ? 0 : inTime(this.deps.facets.total(criteria));
+    return findsNothing(criteria) ? 0 : inTime(this.deps.reads.total(criteria));
   }
 
   /** What a list can be narrowed to, with counts. @throws SERVICE_UNAVAILABLE when counting takes too long */
   async facets(criteria: ProductCriteria): Promise<Facets> {
-    return findsNothing(criteria) ? NO_FACETS : inTime(this.deps.facets.of(criteria));
+    return findsNothing(criteria) ? NO_FACETS : inTime(this.deps.reads.facets(criteria));
   }
 
   /** What a shopper who typed this may mean, best first; empty for a text without letters and digits. */
   async suggestions(prefix: string, limit: number): Promise<Suggestion[]> {
     const terms = searchTermsOf(prefix);
     if (terms.words.length + terms.khmer.length === 0) return [];
-    return inTime(this.deps.suggestions.for(prefix, terms, limit));
+    return inTime(this.deps.reads.suggestions(prefix, terms, limit));
   }
 
-  topCategories(): Promise<CategoryRow[]> {
-    return this.deps.categories.topLevel();
+  /** @param columns Groups of columns, as `categoryGroups` gives them. */
+  topCategories(columns: number): Promise<CategoryRow[]> {
+    return this.deps.reads.topCategories(columns);
   }
 
   /** Each concern with the number of active products that help with it, in the vocabulary's order. */
   async concerns(): Promise<{ concern: SkinConcern; productCount: number }[]> {
     const counts = new Map(
-      (await this.deps.products.countByConcern()).map((row) => [row.concern, row.productCount]),
+      (await this.deps.reads.concerns()).map((row) => [row.concern, row.productCount]),
     );
     return Object.values(SkinConcerns).map((concern) => ({
       concern,

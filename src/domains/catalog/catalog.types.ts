@@ -6,10 +6,8 @@ import { Node } from "../../platform/graphql/node.ts";
 import {
   ProductSorts,
   SkinConcerns,
-  SkinTypes,
   type ProductSort,
   type SkinConcern,
-  type SkinType,
 } from "./catalog.vocabulary.ts";
 
 /** Type and options of the argument `language` of texts. */
@@ -68,7 +66,7 @@ export class ProductImage {
   isPrimary!: boolean;
 }
 
-/** Fields that take arguments or other rows are declared by the resolver. */
+/** Fields that take arguments or other rows, or are not always read, are declared by the resolver. */
 @ObjectType({ implements: Node, description: "Something the shop sells." })
 export class Product extends Node {
   @Field(() => String, { description: "Its name in web addresses; unique." })
@@ -79,15 +77,6 @@ export class Product extends Node {
 
   @Field(() => String, { description: "Who makes it." })
   brand!: string;
-
-  @Field(() => [SkinTypes], { description: "Skin types it is made for; empty when for all." })
-  skinTypes!: SkinType[];
-
-  @Field(() => [SkinConcerns], { description: "Concerns it helps with." })
-  skinConcerns!: SkinConcern[];
-
-  @Field(() => [String], { description: "What is in it by INCI names, most first." })
-  ingredients!: string[];
 
   @Field(() => Boolean, { description: "Whether the shop puts it forward." })
   isFeatured!: boolean;

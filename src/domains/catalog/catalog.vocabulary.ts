@@ -50,6 +50,16 @@ export const CONCERN_NAMES: Readonly<Record<SkinConcern, Readonly<Record<Languag
   OILINESS: { EN: "Oiliness", KH: "ស្បែកខ្លាញ់" },
 };
 
+/** The same for texts that may not have been read: undefined when the one that decides was not. */
+export function localizedIf<T extends string | null>(
+  english: T | undefined,
+  khmer: string | null | undefined,
+  language: Language,
+): T | string | undefined {
+  if (english === undefined || (language === "KH" && khmer === undefined)) return undefined;
+  return localized(english, khmer ?? null, language);
+}
+
 /** Answers in the language asked for, in English where there is no such text. */
 export function localized<T extends string | null>(
   english: T,

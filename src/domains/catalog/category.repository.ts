@@ -1,66 +1,80 @@
 import type { Database } from "../../platform/db/database.ts";
 
-/** An active category. */
+/** An active category. What is optional is undefined where it was not read. */
 export interface CategoryRow {
   readonly id: string;
   readonly slug: string;
   readonly nameEn: string;
   readonly nameKh: string | null;
-  readonly descriptionEn: string | null;
-  readonly descriptionKh: string | null;
+  readonly descriptionEn?: string | null;
+  readonly descriptionKh?: string | null;
   readonly parentId: string | null;
 }
 
-const COLUMNS = `c.id, c.slug, c.name_en as "nameEn", c.name_kh as "nameKh",
-  c.description_en as "descriptionEn", c.description_kh as "descriptionKh", c.parent_id as "parentId"`;
+/** Groups of columns, as bits. */
+export const CategoryColumns = { TEXTS: 1 } as const;
 
-/** Reads active categories. */
+const CARD = `c.id, c.slug, c.name_en as "nameEn", c.name_kh as "nameKh", c.parent_id as "parentId"`;
+const TEXTS = `c.description_en as "descriptionEn", c.description_kh as "descriptionKh"`;
+
+/** The groups that make a difference: equal for those who read the same columns. */
+export const categoryGroups = (columns: number): number => columns & CategoryColumns.TEXTS;
+
+const columnsOf = (columns: number): string => (columns === 0 ? CARD : `${CARD}, ${TEXTS}`);
+
+/** Reads active categories, with groups of columns as `categoryGroups` gives them. */
 export class CategoryRepository {
   constructor(private readonly database: Database) {}
 
-  byIds(ids: readonly string[]): Promise<CategoryRow[]> {
+  byIds(ids: readonly string[], columns: number): Promise<CategoryRow[]> {
     return this.database.query(
-      `select ${COLUMNS} from categories c where c.id = any($1) and c.is_active`,
+      `select ${columnsOf(columns)} from categories c where c.id = any($1) and c.is_active`,
       [ids],
-      "catalog.categories_by_id",
+      `catalog.categories_by_id.${columns}`,
     );
   }
 
-  bySlugs(slugs: readonly string[]): Promise<CategoryRow[]> {
+  bySlugs(slugs: readonly string[], columns: number): Promise<CategoryRow[]> {
     return this.database.query(
-      `select ${COLUMNS} from categories c where c.slug = any($1) and c.is_active`,
+      `select ${columnsOf(columns)} from categories c where c.slug = any($1) and c.is_active`,
       [slugs],
-      "catalog.categories_by_slug",
+      `catalog.categories_by_slug.${columns}`,
     );
   }
 
   /** The categories that stand on no other, in shop order. */
-  topLevel(): Promise<CategoryRow[]> {
+  topLevel(columns: number): Promise<CategoryRow[]> {
     return this.database.query(
-      `select ${COLUMNS} from categories c
+      `select ${columnsOf(columns)} from categories c
        where c.parent_id is null and c.is_active order by c.sort_order, c.id`,
       [],
-      "catalog.top_categories",
+      `catalog.top_categories.${columns}`,
     );
   }
 
-  childrenOf(parentIds: readonly string[]): Promise<(CategoryRow & { parentId: string })[]> {
+  childrenOf(
+    parentIds: readonly string[],
+    columns: number,
+  ): Promise<(CategoryRow & { parentId: string })[]> {
     return this.database.query(
-      `select ${COLUMNS} from categories c
+      `select ${columnsOf(columns)} from categories c
        where c.parent_id = any($1) and c.is_active order by c.parent_id, c.sort_order, c.id`,
       [parentIds],
-      "catalog.child_categories",
+      `catalog.child_categories.${columns}`,
     );
   }
 
-  ofProducts(productIds: readonly string[]): Promise<(CategoryRow & { productId: string })[]> {
+  ofProducts(
+    productIds: readonly string[],
+    columns: number,
+  ): Promise<(CategoryRow & { productId: string })[]> {
     return this.database.query(
-      `select ${COLUMNS}, pc.product_id as "productId"
+      `select ${columnsOf(columns)}, pc.product_id as "productId"
        from product_categories pc join categories c on c.id = pc.category_id
        where pc.product_id = any($1) and c.is_active
        order by pc.product_id, c.sort_order, c.id`,
       [productIds],
-      "catalog.categories_of_products",
+      `catalog.categories_of_products.${columns}`,
     );
   }
 }

@@ -1,6 +1,8 @@
-import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Arg, Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
 import type { Connection } from "../../platform/graphql/connection.ts";
 import type { Context, Language } from "../../platform/graphql/context.ts";
+import { ofRow } from "../../platform/graphql/row-loader.ts";
 import { isSlug, type CatalogService } from "./catalog.service.ts";
 import {
   Category,
@@ -10,18 +12,20 @@ import {
   ProductPageArgs,
   SkinConcernSummary,
 } from "./catalog.types.ts";
-import { CONCERN_NAMES, localized, withoutSearch } from "./catalog.vocabulary.ts";
+import { CONCERN_NAMES, localized, localizedIf, withoutSearch } from "./catalog.vocabulary.ts";
+import { categoryColumnsFor } from "./category.columns.ts";
 import type { CategoryRow } from "./category.repository.ts";
+import { productColumnsFor } from "./product.columns.ts";
 import { productConnection, productList, productPageRequest } from "./product.paging.ts";
-import type { ProductRow } from "./product.repository.ts";
+import type { ProductRow } from "./product-columns.repository.ts";
 
 @Resolver(() => Category)
 export class CategoryResolver {
   constructor(private readonly catalog: CatalogService) {}
 
   @Query(() => [Category], { description: "The categories that stand on no other, in shop order." })
-  categories(): Promise<CategoryRow[]> {
-    return this.catalog.topCategories();
+  categories(@Info() info: GraphQLResolveInfo): Promise<CategoryRow[]> {
+    return this.catalog.topCategories(categoryColumnsFor(info));
   }
 
   @Query(() => Category, {
@@ -31,8 +35,9 @@ export class CategoryResolver {
   category(
     @Arg("slug", () => String, { description: "Its slug." }) slug: string,
     @Ctx() { loaders }: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<CategoryRow | null> | null {
-    return isSlug(slug) ? loaders.categoryBySlug.load(slug) : null;
+    return isSlug(slug) ? loaders.categoryBySlug.load(slug, categoryColumnsFor(info)) : null;
   }
 
   @FieldResolver(() => String, { description: "Its name." })
@@ -49,21 +54,32 @@ export class CategoryResolver {
     @Root() row: CategoryRow,
     @Arg("language", inLanguage, languageArgument) language: Language | null,
     @Ctx() context: Context,
-  ): string | null {
-    return localized(row.descriptionEn, row.descriptionKh, language ?? context.language);
+  ): string | null | Promise<string | null> {
+    const inWhich = language ?? context.language;
+    return ofRow(
+      row,
+      ({ descriptionEn, descriptionKh }) => localizedIf(descriptionEn, descriptionKh, inWhich),
+      () => context.loaders.category.load(row.id),
+    );
   }
 
   @FieldResolver(() => Category, { nullable: true, description: "The category above it." })
   parent(
     @Root() row: CategoryRow,
     @Ctx() { loaders }: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<CategoryRow | null> | null {
-    return row.parentId === null ? null : loaders.category.load(row.parentId);
+    const { parentId } = row;
+    return parentId === null ? null : loaders.category.load(parentId, categoryColumnsFor(info));
   }
 
   @FieldResolver(() => [Category], { description: "The categories below it, in shop order." })
-  children(@Root() row: CategoryRow, @Ctx() { loaders }: Context): Promise<CategoryRow[]> {
-    return loaders.childrenOfCategory.load(row.id);
+  children(
+    @Root() row: CategoryRow,
+    @Ctx() { loaders }: Context,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<CategoryRow[]> {
+    return loaders.childrenOfCategory.load(row.id, categoryColumnsFor(info));
   }
 
   @FieldResolver(() => ProductConnection, {
@@ -72,13 +88,16 @@ export class CategoryResolver {
   async products(
     @Root() row: CategoryRow,
     @Args(() => ProductPageArgs) page: ProductPageArgs,
-    @Ctx() { loaders }: Context,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Connection<ProductRow>> {
     const sort = withoutSearch(page.sort);
     // One cursor serves all categories of a list, which share this field's arguments.
     const list = productList(sort, "category");
     const request = productPageRequest(page, list);
-    const rows = await loaders.productsOfCategory.load({ categoryId: row.id, sort, request });
+    const columns = productColumnsFor(info, context);
+    const wanted = { categoryId: row.id, sort, request, columns };
+    const rows = await context.loaders.productsOfCategory.load(wanted);
     return productConnection(rows, request, list);
   }
 }

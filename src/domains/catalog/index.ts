@@ -5,7 +5,7 @@ export { money } from "./catalog.money.ts";
 export { catalogEntities } from "./catalog.entity.ts";
 /** GraphQL types; resolve a `Product` from an id by `context.loaders.product`. */
 export { Money, Product } from "./catalog.types.ts";
-export type { ProductRow } from "./product.repository.ts";
+export type { ProductRow } from "./product-columns.repository.ts";
 export {
   CONCERN_NAMES,
   localized,

@@ -9,7 +9,7 @@ import {
 import { badUserInput } from "../../platform/graphql/errors.ts";
 import { isId } from "../../platform/ids/ids.ts";
 import type { ProductSort } from "./catalog.vocabulary.ts";
-import type { ProductRow } from "./product.repository.ts";
+import type { ProductRow } from "./product-columns.repository.ts";
 
 type KeyPart = string | number;
 type Fits = (part: unknown) => boolean;
@@ -27,21 +27,27 @@ const isAverage: Fits = (part) => typeof part === "number" && part >= 0 && part 
 const isText: Fits = (part) => typeof part === "string";
 const isNumber: Fits = (part) => typeof part === "number";
 
+/** @throws when the list did not read what it was sorted by */
+function placeOf(part: KeyPart | undefined): KeyPart {
+  if (part === undefined) throw new Error("A list was read without what it is sorted by.");
+  return part;
+}
+
 /** What each order sorts by before the id, as it stands in cursors. */
 const SORT_KEYS: Record<
   ProductSort,
   { of(row: ProductRow): readonly KeyPart[]; readonly fits: readonly Fits[] }
 > = {
-  RELEVANCE: { of: (row) => [row.score ?? 0], fits: [isNumber] },
+  RELEVANCE: { of: ({ score }) => [placeOf(score)], fits: [isNumber] },
   NEWEST: { of: (row) => [row.publishedAt.getTime()], fits: [isTime] },
   PRICE_ASC: { of: (row) => [row.priceMinor], fits: [wholeUpTo(MOST_MINOR_UNITS)] },
   PRICE_DESC: { of: (row) => [row.priceMinor], fits: [wholeUpTo(MOST_MINOR_UNITS)] },
-  NAME: { of: (row) => [row.sortName], fits: [isText] },
+  NAME: { of: ({ sortName }) => [placeOf(sortName)], fits: [isText] },
   RATING: {
     of: (row) => [row.ratingAverage, row.reviewCount],
     fits: [isAverage, wholeUpTo(MOST_COUNT)],
   },
-  BEST_SELLING: { of: (row) => [row.unitsSold], fits: [wholeUpTo(MOST_COUNT)] },
+  BEST_SELLING: { of: ({ unitsSold }) => [placeOf(unitsSold)], fits: [wholeUpTo(MOST_COUNT)] },
 };
 
 /** One list of products in one order. */

@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto";
 import type { Database } from "../../platform/db/database.ts";
+import { StatementNames } from "../../platform/db/statement-names.ts";
 import type { PageRequest } from "../../platform/graphql/connection.ts";
 import { decimalOf } from "./catalog.money.ts";
-import type { ProductSort, SkinConcern, SkinType } from "./catalog.vocabulary.ts";
+import type { ProductSort, SkinConcern } from "./catalog.vocabulary.ts";
+import { productColumns, SORT_NAME, type ProductRow } from "./product-columns.repository.ts";
 import {
   conditionsOf,
-  IN_STOCK,
   SEARCH_LIMITS,
   shelfOf,
   sourceOf,
@@ -14,41 +14,17 @@ import {
   type ProductCriteria,
 } from "./product-criteria.repository.ts";
 
-/** A product on sale as shoppers see it; prices in minor units. */
-export interface ProductRow {
-  readonly id: string;
-  readonly slug: string;
-  readonly sku: string;
-  readonly brand: string;
-  readonly nameEn: string;
-  readonly nameKh: string | null;
-  readonly descriptionEn: string;
-  readonly descriptionKh: string | null;
-  readonly shortDescriptionEn: string | null;
-  readonly shortDescriptionKh: string | null;
-  readonly usageInstructionsEn: string | null;
-  readonly usageInstructionsKh: string | null;
-  readonly priceMinor: number;
-  readonly compareAtPriceMinor: number | null;
-  readonly inStock: boolean;
-  readonly weightGrams: number | null;
-  readonly volumeMl: number | null;
-  readonly skinTypes: SkinType[];
-  readonly skinConcerns: SkinConcern[];
-  readonly ingredients: string[];
-  readonly image: string | null;
-  readonly isFeatured: boolean;
-  readonly publishedAt: Date;
-  /** Approved reviews with one star, two stars and so on. */
-  readonly ratingHistogram: number[];
-  readonly reviewCount: number;
-  /** 0 without reviews. */
-  readonly ratingAverage: number;
-  readonly unitsSold: number;
-  /** What the order by name sorts by. */
-  readonly sortName: string;
-  /** How well it fits the search; only in lists by relevance. */
-  readonly score?: number;
+/** One page of products. */
+export interface ProductPageShape {
+  readonly sort: ProductSort;
+  readonly request: PageRequest;
+  /** Groups of columns, as `productGroups` gives them. */
+  readonly columns: number;
+}
+
+/** One page of the products that a filter leaves. */
+export interface ProductListing extends ProductPageShape {
+  readonly criteria: ProductCriteria;
 }
 
 export interface ProductImageRow {
@@ -59,20 +35,6 @@ export interface ProductImageRow {
   readonly altTextKh: string | null;
   readonly isPrimary: boolean;
 }
-
-const SORT_NAME = `lower(p.name_en) collate "C"`;
-const COLUMNS = `p.id, p.slug, p.sku, p.brand, p.name_en as "nameEn", p.name_kh as "nameKh",
-  p.description_en as "descriptionEn", p.description_kh as "descriptionKh",
-  p.short_description_en as "shortDescriptionEn", p.short_description_kh as "shortDescriptionKh",
-  p.usage_instructions_en as "usageInstructionsEn",
-  p.usage_instructions_kh as "usageInstructionsKh",
-  (p.price * 100)::float8 as "priceMinor", (p.compare_at_price * 100)::float8 as "compareAtPriceMinor",
-  ${IN_STOCK} as "inStock", p.weight_grams as "weightGrams",
-  (p.dimensions ->> 'volumeMl')::float8 as "volumeMl", p.skin_types as "skinTypes",
-  p.skin_concerns as "skinConcerns", p.ingredients, p.image, p.is_featured as "isFeatured",
-  p.published_at as "publishedAt", p.rating_histogram as "ratingHistogram",
-  p.review_count as "reviewCount", p.rating_average::float8 as "ratingAverage",
-  p.units_sold as "unitsSold", ${SORT_NAME} as "sortName"`;
 
 type KeyPart = string | number | null;
 
@@ -109,39 +71,49 @@ const ORDERS: Record<ProductSort, Order> = {
   BEST_SELLING: { keys: [{ by: "p.units_sold", type: "integer" }], descending: true },
 };
 
+/** What an order sorts by and cursors need, when it stands on no card. */
+const PLACES: Partial<Record<ProductSort, readonly string[]>> = {
+  RELEVANCE: ["matches.score"],
+  NAME: [`${SORT_NAME} as "sortName"`],
+  BEST_SELLING: [`p.units_sold as "unitsSold"`],
+};
+
 /** Reads what shoppers may see of products: only active ones. */
 export class ProductRepository {
+  private readonly names = new StatementNames("catalog");
+
   constructor(private readonly database: Database) {}
 
-  byIds(ids: readonly string[]): Promise<ProductRow[]> {
+  byIds(ids: readonly string[], columns: number): Promise<ProductRow[]> {
     return this.database.query(
-      `select ${COLUMNS} from products p where p.id = any($1) and p.status = 'active'`,
+      `select ${productColumns(columns)} from products p where p.id = any($1) and p.status = 'active'`,
       [ids],
-      "catalog.products_by_id",
+      `catalog.products_by_id.${columns}`,
     );
   }
 
-  bySlugs(slugs: readonly string[]): Promise<ProductRow[]> {
+  bySlugs(slugs: readonly string[], columns: number): Promise<ProductRow[]> {
     return this.database.query(
-      `select ${COLUMNS} from products p where p.slug = any($1) and p.status = 'active'`,
+      `select ${productColumns(columns)} from products p where p.slug = any($1) and p.status = 'active'`,
       [slugs],
-      "catalog.products_by_slug",
+      `catalog.products_by_slug.${columns}`,
     );
   }
 
   /** Up to `limit + 1` rows in the direction of the request. @param sort RELEVANCE only with a search */
-  list(criteria: ProductCriteria, sort: ProductSort, request: PageRequest): Promise<ProductRow[]> {
-    const { text, values, narrowings } = listStatement(criteria, sort, request);
-    if (criteria.search !== null) return this.database.queryWithin(SEARCH_LIMITS, text, values);
-    // Rare combinations stay unnamed, so that a connection does not collect prepared statements.
-    return this.database.query(text, values, narrowings > 1 ? undefined : nameOf(text));
+  list(list: ProductListing): Promise<ProductRow[]> {
+    const { text, values, narrowings } = listStatement(list);
+    if (list.criteria.search !== null) {
+      return this.database.queryWithin(SEARCH_LIMITS, text, values);
+    }
+    // Rare combinations are not prepared: others would have no room.
+    return this.database.query(text, values, narrowings > 1 ? undefined : this.names.of(text));
   }
 
   /** The same page of each category and what is below it, in one statement; `rootId` says whose row it is. */
   ofCategories(
+    { sort, request, columns }: ProductPageShape,
     categoryIds: readonly string[],
-    sort: ProductSort,
-    request: PageRequest,
   ): Promise<(ProductRow & { rootId: string })[]> {
     const values: unknown[] = [categoryIds];
     const bind: Bind = (value) => `$${values.push(value)}`;
@@ -150,13 +122,13 @@ export class ProductRepository {
       select wanted.root as "rootId", found.*
       from unnest($1::text[]) with ordinality as wanted(root, place)
       cross join lateral (
-        select ${COLUMNS}, row_number() over (order by ${orderBy(sort, request)}) as place
+        select ${columnsOf(sort, columns)}, row_number() over (order by ${orderBy(sort, request)}) as place
         from products p
         where ${conditions} and ${standsOn("where shelf.root = wanted.root")}
         order by ${orderBy(sort, request)} limit ${bind(request.limit + 1)}
       ) as found
       order by wanted.place, found.place`;
-    return this.database.query(text, values, nameOf(text));
+    return this.database.query(text, values, this.names.of(text));
   }
 
   imagesOf(productIds: readonly string[]): Promise<ProductImageRow[]> {
@@ -182,18 +154,17 @@ export class ProductRepository {
   }
 }
 
-function listStatement(
-  criteria: ProductCriteria,
-  sort: ProductSort,
-  request: PageRequest,
-): { text: string; values: unknown[]; narrowings: number } {
+function listStatement({ criteria, sort, request, columns }: ProductListing): {
+  text: string;
+  values: unknown[];
+  narrowings: number;
+} {
   const values: unknown[] = [];
   const bind: Bind = (value) => `$${values.push(value)}`;
   const { tables, from } = sourceOf(criteria, bind);
   const narrowing = conditionsOf(criteria, bind).map(({ sql }) => sql);
   const conditions = ["p.status = 'active'", ...narrowing, ...beyond(sort, request, bind)];
-  const score = sort === "RELEVANCE" ? ", matches.score" : "";
-  const text = `${tables && `with recursive ${tables}`} select ${COLUMNS}${score}
+  const text = `${tables && `with recursive ${tables}`} select ${columnsOf(sort, columns)}
     ${from} where ${conditions.join(" and ")}
     order by ${orderBy(sort, request)} limit ${bind(request.limit + 1)}`;
   return { text, values, narrowings: narrowing.length };
@@ -217,5 +188,6 @@ function orderBy(sort: ProductSort, request: PageRequest): string {
     .join(", ");
 }
 
-const nameOf = (text: string): string =>
-  `catalog.${createHash("sha1").update(text).digest("base64url").slice(0, 16)}`;
+/** What is selected of a product, and what the order sorts by when it is nothing of that. */
+const columnsOf = (sort: ProductSort, columns: number): string =>
+  [productColumns(columns), ...(PLACES[sort] ?? [])].join(", ");

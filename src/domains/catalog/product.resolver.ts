@@ -1,24 +1,38 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from "type-graphql";
 import type { Context, Language } from "../../platform/graphql/context.ts";
 import { badUserInput } from "../../platform/graphql/errors.ts";
+import { ofRow } from "../../platform/graphql/row-loader.ts";
 import { isId } from "../../platform/ids/ids.ts";
 import { money } from "./catalog.money.ts";
 import { isSlug, type CatalogService } from "./catalog.service.ts";
 import {
   Category,
+  inLanguage,
+  languageArgument,
   Money,
   Product,
   ProductImage,
   ProductPageArgs,
   ProductSearchConnection,
 } from "./catalog.types.ts";
-import { localized, withoutSearch } from "./catalog.vocabulary.ts";
-import { inLanguage, languageArgument } from "./catalog.types.ts";
+import {
+  localized,
+  localizedIf,
+  SkinConcerns,
+  SkinTypes,
+  withoutSearch,
+  type SkinConcern,
+  type SkinType,
+} from "./catalog.vocabulary.ts";
+import { categoryColumnsFor } from "./category.columns.ts";
 import type { CategoryRow } from "./category.repository.ts";
 import type { ProductSearchPage } from "./facets/facet.resolver.ts";
 import { criteriaOf, narrowingOf, ProductFilter } from "./product-filter.ts";
+import type { ProductRow } from "./product-columns.repository.ts";
+import { productColumnsFor } from "./product.columns.ts";
 import { productConnection, productList, productPageRequest } from "./product.paging.ts";
-import type { ProductImageRow, ProductRow } from "./product.repository.ts";
+import type { ProductImageRow } from "./product.repository.ts";
 
 @Resolver(() => Product)
 export class ProductResolver {
@@ -32,13 +46,16 @@ export class ProductResolver {
     @Args(() => ProductPageArgs) page: ProductPageArgs,
     @Arg("filter", () => ProductFilter, { nullable: true, description: "Narrows the list." })
     filter: ProductFilter | null,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<ProductSearchPage> {
     const criteria = criteriaOf(filter ?? {});
     const sort = criteria.search === null ? withoutSearch(page.sort) : page.sort;
     const list = productList(sort, narrowingOf(criteria));
     const request = productPageRequest(page, list);
-    const rows = await this.catalog.list(criteria, sort, request);
-    return { ...productConnection(rows, request, list), criteria };
+    const columns = productColumnsFor(info, context);
+    const rows = await this.catalog.list({ criteria, sort, request, columns });
+    return Object.assign(productConnection(rows, request, list), { criteria });
   }
 
   @Query(() => Product, {
@@ -48,12 +65,15 @@ export class ProductResolver {
   product(
     @Arg("id", () => ID, { nullable: true, description: "Its id." }) id: string | null,
     @Arg("slug", () => String, { nullable: true, description: "Its slug." }) slug: string | null,
-    @Ctx() { loaders }: Context,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<ProductRow | null> | null {
-    const given = [id, slug].filter((value) => typeof value === "string");
-    if (given.length !== 1) throw badUserInput("Give either id or slug.", ["id"]);
-    if (typeof id === "string") return isId(id, "prd") ? loaders.product.load(id) : null;
-    return typeof slug === "string" && isSlug(slug) ? loaders.productBySlug.load(slug) : null;
+    const { product, productBySlug } = context.loaders;
+    const columns = productColumnsFor(info, context);
+    if (typeof id === typeof slug) throw badUserInput("Give either id or slug.", ["id"]);
+    if (typeof id === "string") return isId(id, "prd") ? product.load(id, columns) : null;
+    if (typeof slug !== "string") throw badUserInput("Give either id or slug.", ["id"]);
+    return isSlug(slug) ? productBySlug.load(slug, columns) : null;
   }
 
   @FieldResolver(() => String, { description: "Its name." })
@@ -70,8 +90,10 @@ export class ProductResolver {
     @Root() row: ProductRow,
     @Arg("language", inLanguage, languageArgument) language: Language | null,
     @Ctx() context: Context,
-  ): string {
-    return localized(row.descriptionEn, row.descriptionKh, language ?? context.language);
+  ): string | Promise<string> {
+    const to = language ?? context.language;
+    const take = (of: ProductRow) => localizedIf(of.descriptionEn, of.descriptionKh, to);
+    return ofRow(row, take, again(row, context));
   }
 
   @FieldResolver(() => String, { nullable: true, description: "The description in one line." })
@@ -79,8 +101,10 @@ export class ProductResolver {
     @Root() row: ProductRow,
     @Arg("language", inLanguage, languageArgument) language: Language | null,
     @Ctx() context: Context,
-  ): string | null {
-    return localized(row.shortDescriptionEn, row.shortDescriptionKh, language ?? context.language);
+  ): string | null | Promise<string | null> {
+    const to = language ?? context.language;
+    const take = (of: ProductRow) => localizedIf(of.shortDescriptionEn, of.shortDescriptionKh, to);
+    return ofRow(row, take, again(row, context));
   }
 
   @FieldResolver(() => String, { nullable: true, description: "How to use it." })
@@ -88,9 +112,31 @@ export class ProductResolver {
     @Root() row: ProductRow,
     @Arg("language", inLanguage, languageArgument) language: Language | null,
     @Ctx() context: Context,
-  ): string | null {
-    const { usageInstructionsEn, usageInstructionsKh } = row;
-    return localized(usageInstructionsEn, usageInstructionsKh, language ?? context.language);
+  ): string | null | Promise<string | null> {
+    const to = language ?? context.language;
+    const take = (of: ProductRow) =>
+      localizedIf(of.usageInstructionsEn, of.usageInstructionsKh, to);
+    return ofRow(row, take, again(row, context));
+  }
+
+  @FieldResolver(() => [SkinTypes], {
+    description: "Skin types it is made for; empty when for all.",
+  })
+  skinTypes(@Root() row: ProductRow, @Ctx() context: Context): SkinType[] | Promise<SkinType[]> {
+    return ofRow(row, (of) => of.skinTypes, again(row, context));
+  }
+
+  @FieldResolver(() => [SkinConcerns], { description: "Concerns it helps with." })
+  skinConcerns(
+    @Root() row: ProductRow,
+    @Ctx() context: Context,
+  ): SkinConcern[] | Promise<SkinConcern[]> {
+    return ofRow(row, (of) => of.skinConcerns, again(row, context));
+  }
+
+  @FieldResolver(() => [String], { description: "What is in it by INCI names, most first." })
+  ingredients(@Root() row: ProductRow, @Ctx() context: Context): string[] | Promise<string[]> {
+    return ofRow(row, (of) => of.ingredients, again(row, context));
   }
 
   @FieldResolver(() => Money, { description: "Price of one." })
@@ -120,10 +166,20 @@ export class ProductResolver {
   }
 
   @FieldResolver(() => [Category], { description: "The shelves it stands on." })
-  categories(@Root() row: ProductRow, @Ctx() { loaders }: Context): Promise<CategoryRow[]> {
-    return loaders.categoriesOfProduct.load(row.id);
+  categories(
+    @Root() row: ProductRow,
+    @Ctx() { loaders }: Context,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<CategoryRow[]> {
+    return loaders.categoriesOfProduct.load(row.id, categoryColumnsFor(info));
   }
 }
+
+/** Reads a product once more, with all its columns. */
+const again =
+  ({ id }: ProductRow, { loaders }: Context) =>
+  () =>
+    loaders.product.load(id);
 
 @Resolver(() => ProductImage)
 export class ProductImageResolver {

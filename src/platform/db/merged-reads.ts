@@ -67,6 +67,32 @@ function share<K, V>(calls: readonly Call<K, V>[], byKey: ReadonlyMap<K, readonl
 }
 
 /**
+ * The same for reads of one kind that differ in more than their keys, such as the columns or the page of each: those with
+ * equal shapes, which must be JSON, become one statement. A shape is forgotten when nobody waits for it.
+ */
+export function mergedByShape<S, K, V>(
+  fetch: (shape: S, keys: readonly K[]) => Promise<readonly V[]>,
+  keyOf: (row: V) => K,
+): (shape: S, keys: readonly K[]) => Promise<readonly V[]> {
+  const shapes = new Map<string, { readonly read: ReadByKeys<K, V>; users: number }>();
+  return async (shape, keys) => {
+    const name = JSON.stringify(shape);
+    let known = shapes.get(name);
+    if (!known) {
+      known = { read: mergedByKeys((wanted) => fetch(shape, wanted), keyOf), users: 0 };
+      shapes.set(name, known);
+    }
+    known.users += 1;
+    try {
+      return await known.read(keys);
+    } finally {
+      known.users -= 1;
+      if (known.users === 0) shapes.delete(name);
+    }
+  };
+}
+
+/**
  * The same for reads that are told apart by their arguments, which must be JSON: equal ones that wait for each other
  * become one.
  */

@@ -1,12 +1,14 @@
-import { Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Ctx, FieldResolver, Info, Int, Resolver, Root } from "type-graphql";
 import type { Connection } from "../../../platform/graphql/connection.ts";
 import type { Context } from "../../../platform/graphql/context.ts";
 import { money } from "../catalog.money.ts";
 import type { CatalogService } from "../catalog.service.ts";
 import { Category, ProductSearchConnection } from "../catalog.types.ts";
+import { categoryColumnsFor } from "../category.columns.ts";
 import type { CategoryRow } from "../category.repository.ts";
 import type { ProductCriteria } from "../product-criteria.repository.ts";
-import type { ProductRow } from "../product.repository.ts";
+import type { ProductRow } from "../product-columns.repository.ts";
 import { CategoryFacet, ProductFacets } from "./facet.types.ts";
 import { PRICE_BANDS } from "./price-bands.ts";
 
@@ -66,7 +68,8 @@ export class CategoryFacetResolver {
   category(
     @Root() { categoryId }: CategoryCount,
     @Ctx() { loaders }: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<CategoryRow | null> {
-    return loaders.category.load(categoryId);
+    return loaders.category.load(categoryId, categoryColumnsFor(info));
   }
 }

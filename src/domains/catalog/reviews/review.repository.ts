@@ -1,21 +1,37 @@
-import { createHash } from "node:crypto";
 import type { Database } from "../../../platform/db/database.ts";
+import { StatementNames } from "../../../platform/db/statement-names.ts";
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
 import type { PageRequest } from "../../../platform/graphql/connection.ts";
 import type { ReviewSort, ReviewStatus } from "./review.vocabulary.ts";
 
-/** An approved review as shoppers see it. */
+/** An approved review as shoppers see it. What is optional is undefined where it was not read. */
 export interface ReviewRow {
   readonly id: string;
   readonly productId: string;
   readonly rating: number;
   readonly title: string | null;
-  readonly comment: string;
+  readonly comment?: string;
   /** Null once the writer has left, or never told a name. */
   readonly authorName: string | null;
   readonly isVerifiedPurchase: boolean;
   readonly helpfulCount: number;
   readonly createdAt: Date;
+}
+
+/** Groups of columns, as bits. */
+export const ReviewColumns = { TEXTS: 1 } as const;
+
+/** The groups that make a difference: equal for those who read the same columns. */
+export const reviewGroups = (columns: number): number => columns & ReviewColumns.TEXTS;
+
+/** One page of the reviews of any product. */
+export interface ReviewPageShape {
+  readonly sort: ReviewSort;
+  /** Only with so many stars. */
+  readonly rating: number | null;
+  readonly request: PageRequest;
+  /** Groups of columns, as `reviewGroups` gives them. */
+  readonly columns: number;
 }
 
 export interface NewReview {
@@ -32,7 +48,7 @@ export interface NewReview {
 }
 
 /** A review that its writer may have back. */
-export interface OwnReview extends ReviewRow {
+export interface OwnReview extends Required<ReviewRow> {
   readonly status: ReviewStatus;
 }
 
@@ -43,9 +59,11 @@ export interface MiscountedProduct {
   readonly stored: number[];
 }
 
-const COLUMNS = `r.id, r.product_id as "productId", r.rating, r.title, r.comment,
+const CARD = `r.id, r.product_id as "productId", r.rating, r.title,
   r.author_name as "authorName", r.is_verified_purchase as "isVerifiedPurchase",
   r.helpful_count as "helpfulCount", r.created_at as "createdAt"`;
+
+const columnsOf = (columns: number): string => (columns === 0 ? CARD : `${CARD}, r.comment`);
 
 /** What each order sorts by before the id; all parts in one direction, so that an index can be read either way. */
 const ORDERS: Record<ReviewSort, { by: readonly string[]; descending: boolean }> = {
@@ -57,14 +75,14 @@ const ORDERS: Record<ReviewSort, { by: readonly string[]; descending: boolean }>
 
 /** Reads and writes reviews. The counters of their products follow by triggers, in the same transaction. */
 export class ReviewRepository {
+  private readonly names = new StatementNames("catalog");
+
   constructor(private readonly database: Database) {}
 
   /** The same page of the approved reviews of each product, in one statement: up to `limit + 1` rows each. */
   ofProducts(
+    { sort, rating, request, columns }: ReviewPageShape,
     productIds: readonly string[],
-    sort: ReviewSort,
-    rating: number | null,
-    request: PageRequest,
   ): Promise<ReviewRow[]> {
     const values: unknown[] = [productIds];
     const bind = (value: unknown) => `$${values.push(value)}`;
@@ -81,26 +99,26 @@ export class ReviewRepository {
     const text = `
       select page.* from unnest($1::text[]) with ordinality as wanted(id, place)
       cross join lateral (
-        select ${COLUMNS} from reviews r where ${conditions.join(" and ")}
+        select ${columnsOf(columns)} from reviews r where ${conditions.join(" and ")}
         order by ${keys.map((key) => `${key} ${direction}`).join(", ")}
         limit ${bind(request.limit + 1)}
       ) as page`;
-    return this.database.query(text, values, nameOf(text));
+    return this.database.query(text, values, this.names.of(text));
   }
 
   /** The approved ones among these. */
-  byIds(ids: readonly string[]): Promise<ReviewRow[]> {
+  byIds(ids: readonly string[], columns: number): Promise<ReviewRow[]> {
     return this.database.query(
-      `select ${COLUMNS} from reviews r where r.id = any($1) and r.status = 'APPROVED'`,
+      `select ${columnsOf(columns)} from reviews r where r.id = any($1) and r.status = 'APPROVED'`,
       [ids],
-      "catalog.reviews_by_id",
+      `catalog.reviews_by_id.${columns}`,
     );
   }
 
   /** Everything that a person wrote, newest first. */
   writtenBy(userId: string): Promise<OwnReview[]> {
     return this.database.query(
-      `select ${COLUMNS}, r.status from reviews r where r.user_id = $1
+      `select ${CARD}, r.comment, r.status from reviews r where r.user_id = $1
        order by r.created_at desc, r.id desc`,
       [userId],
     );
@@ -175,6 +193,3 @@ export class ReviewRepository {
 
 const keyOf = (column: string | undefined, part: string | number | null): unknown =>
   column === "r.created_at" ? new Date(Number(part)).toISOString() : part;
-
-const nameOf = (text: string): string =>
-  `catalog.${createHash("sha1").update(text).digest("base64url").slice(0, 16)}`;

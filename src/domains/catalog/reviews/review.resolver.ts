@@ -1,11 +1,20 @@
-import { Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Args, Ctx, FieldResolver, Info, Int, Resolver, Root } from "type-graphql";
 import type { Connection } from "../../../platform/graphql/connection.ts";
 import type { Context } from "../../../platform/graphql/context.ts";
+import { ofRow } from "../../../platform/graphql/row-loader.ts";
 import { Product } from "../catalog.types.ts";
-import type { ProductRow } from "../product.repository.ts";
+import type { ProductRow } from "../product-columns.repository.ts";
+import { productColumnsFor } from "../product.columns.ts";
+import { reviewColumnsFor } from "./review.columns.ts";
 import { reviewConnection, reviewListOf } from "./review.paging.ts";
 import type { ReviewRow } from "./review.repository.ts";
 import { RatingSummary, Review, ReviewConnection, ReviewPageArgs } from "./review.types.ts";
+
+/** The ratings of a product, which tell how many gave how many stars when they are asked. */
+interface Ratings extends RatingSummary {
+  readonly product: ProductRow;
+}
 
 @Resolver(() => Product)
 export class ProductReviewsResolver {
@@ -16,27 +25,58 @@ export class ProductReviewsResolver {
     @Root() product: ProductRow,
     @Args(() => ReviewPageArgs) page: ReviewPageArgs,
     @Ctx() { loaders }: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Connection<ReviewRow>> {
     const list = reviewListOf(page);
-    const rows = await loaders.reviewsOfProduct.load({ productId: product.id, ...list });
+    const columns = reviewColumnsFor(info);
+    const rows = await loaders.reviewsOfProduct.load({ productId: product.id, ...list, columns });
     return reviewConnection(rows, list);
   }
 
   @FieldResolver(() => RatingSummary, { description: "What all approved reviews say together." })
-  ratingSummary(@Root() product: ProductRow): RatingSummary {
-    const { ratingAverage, reviewCount, ratingHistogram } = product;
-    const average = reviewCount === 0 ? null : ratingAverage;
-    return { average, count: reviewCount, histogram: ratingHistogram };
+  ratingSummary(@Root() product: ProductRow): Ratings {
+    const { ratingAverage, reviewCount } = product;
+    return { average: reviewCount === 0 ? null : ratingAverage, count: reviewCount, product };
+  }
+}
+
+@Resolver(() => RatingSummary)
+export class RatingSummaryResolver {
+  @FieldResolver(() => [Int], {
+    description: "How many reviews gave one star, two stars, and so on; always five numbers.",
+  })
+  histogram(
+    @Root() { product }: Ratings,
+    @Ctx() { loaders }: Context,
+  ): number[] | Promise<number[]> {
+    return ofRow(
+      product,
+      (row) => row.ratingHistogram,
+      () => loaders.product.load(product.id),
+    );
   }
 }
 
 @Resolver(() => Review)
 export class ReviewResolver {
+  @FieldResolver(() => String, { description: "The text; may be empty." })
+  comment(@Root() review: ReviewRow, @Ctx() { loaders }: Context): string | Promise<string> {
+    return ofRow(
+      review,
+      (row) => row.comment,
+      () => loaders.review.load(review.id),
+    );
+  }
+
   @FieldResolver(() => Product, {
     nullable: true,
     description: "What it is about; null when that is no longer on sale.",
   })
-  product(@Root() review: ReviewRow, @Ctx() { loaders }: Context): Promise<ProductRow | null> {
-    return loaders.product.load(review.productId);
+  product(
+    @Root() review: ReviewRow,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<ProductRow | null> {
+    return context.loaders.product.load(review.productId, productColumnsFor(info, context));
   }
 }

@@ -15,6 +15,7 @@ registerEnumType(ReviewSorts, {
   },
 });
 
+/** Fields that are not always read are declared by the resolver. */
 @ObjectType({ implements: Node, description: "What somebody says about a product." })
 export class Review extends Node {
   @Field(() => Int, { description: "Stars, 1–5." })
@@ -22,9 +23,6 @@ export class Review extends Node {
 
   @Field(() => String, { nullable: true, description: "A heading, if there is one." })
   title!: string | null;
-
-  @Field(() => String, { description: "The text; may be empty." })
-  comment!: string;
 
   @Field(() => String, {
     nullable: true,
@@ -45,6 +43,7 @@ export class Review extends Node {
 const reviews = connectionTypes("Review", () => Review);
 export const ReviewConnection = reviews.connection;
 
+/** Fields that are not always read are declared by the resolver. */
 @ObjectType({ description: "What all approved reviews of a product say together." })
 export class RatingSummary {
   @Field(() => Float, {
@@ -55,11 +54,6 @@ export class RatingSummary {
 
   @Field(() => Int, { description: "How many reviews there are." })
   count!: number;
-
-  @Field(() => [Int], {
-    description: "How many reviews gave one star, two stars, and so on; always five numbers.",
-  })
-  histogram!: number[];
 }
 
 @ArgsType()

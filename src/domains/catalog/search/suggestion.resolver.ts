@@ -1,8 +1,10 @@
+import type { GraphQLResolveInfo } from "graphql";
 import {
   Arg,
   Ctx,
   Field,
   FieldResolver,
+  Info,
   Int,
   ObjectType,
   Query,
@@ -14,8 +16,10 @@ import type { Context } from "../../../platform/graphql/context.ts";
 import { badUserInput } from "../../../platform/graphql/errors.ts";
 import type { CatalogService } from "../catalog.service.ts";
 import { Category, Product } from "../catalog.types.ts";
+import { categoryColumnsFor } from "../category.columns.ts";
 import type { CategoryRow } from "../category.repository.ts";
-import type { ProductRow } from "../product.repository.ts";
+import type { ProductRow } from "../product-columns.repository.ts";
+import { productColumnsFor } from "../product.columns.ts";
 import { MAX_SEARCH_LENGTH } from "./search-terms.ts";
 import type { Suggestion } from "./suggestion.repository.ts";
 
@@ -75,8 +79,9 @@ export class SuggestionResolver {
   category(
     @Root() { kind, value }: Suggestion,
     @Ctx() { loaders }: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<CategoryRow | null> | null {
-    return kind === "CATEGORY" ? loaders.category.load(value) : null;
+    return kind === "CATEGORY" ? loaders.category.load(value, categoryColumnsFor(info)) : null;
   }
 
   @FieldResolver(() => Product, {
@@ -85,8 +90,10 @@ export class SuggestionResolver {
   })
   product(
     @Root() { kind, value }: Suggestion,
-    @Ctx() { loaders }: Context,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<ProductRow | null> | null {
-    return kind === "PRODUCT" ? loaders.product.load(value) : null;
+    if (kind !== "PRODUCT") return null;
+    return context.loaders.product.load(value, productColumnsFor(info, context));
   }
 }

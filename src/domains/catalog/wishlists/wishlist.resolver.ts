@@ -1,4 +1,15 @@
-import { Arg, Args, Authorized, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import {
+  Arg,
+  Args,
+  Authorized,
+  Ctx,
+  FieldResolver,
+  Info,
+  Mutation,
+  Resolver,
+  Root,
+} from "type-graphql";
 import {
   connectionOf,
   PageArgs,
@@ -11,7 +22,8 @@ import { payload } from "../../../platform/graphql/problems.ts";
 import { isId } from "../../../platform/ids/ids.ts";
 import { Viewer, type User } from "../../identity/index.ts";
 import { Product } from "../catalog.types.ts";
-import type { ProductRow } from "../product.repository.ts";
+import type { ProductRow } from "../product-columns.repository.ts";
+import { productColumnsFor } from "../product.columns.ts";
 import type { WishlistItemRow } from "./wishlist.repository.ts";
 import type { WishlistService } from "./wishlist.service.ts";
 import {
@@ -91,8 +103,12 @@ export class WishlistItemResolver {
     nullable: true,
     description: "The product; null while it is not on sale.",
   })
-  product(@Root() item: WishlistItemRow, @Ctx() { loaders }: Context): Promise<ProductRow | null> {
-    return loaders.product.load(item.productId);
+  product(
+    @Root() item: WishlistItemRow,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<ProductRow | null> {
+    return context.loaders.product.load(item.productId, productColumnsFor(info, context));
   }
 }
 

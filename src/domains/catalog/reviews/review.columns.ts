@@ -1,0 +1,9 @@
+import type { GraphQLResolveInfo } from "graphql";
+import { ColumnChoice } from "../../../platform/graphql/selected-fields.ts";
+import { ReviewColumns, reviewGroups } from "./review.repository.ts";
+
+const choice = new ColumnChoice("Review", { "Review.comment": ReviewColumns.TEXTS });
+
+/** The groups of columns that the reviews of a field's answer need. */
+export const reviewColumnsFor = (info: GraphQLResolveInfo | undefined): number =>
+  reviewGroups(choice.of(info));
