@@ -26,6 +26,7 @@ export class QuotaRepository {
        do update set used = usage_counters.used + 1 where coalesce(usage_counters.used < $4, true)
        returning used`,
       [use.userId, use.limitKey, use.periodStart, use.limit],
+      "quota_take",
     );
     return rows[0]?.used ?? null;
   }

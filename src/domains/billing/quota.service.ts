@@ -41,7 +41,8 @@ export class QuotaService {
   /** Counts one use in the caller's transaction. Refuses with QUOTA_EXCEEDED when none is left. */
   async take<L extends UsageLimit>(tx: Tx, userId: string, limit: L): Promise<QuotaUse<L>> {
     const { repository, entitlements, timeZoneOf } = this.dependencies;
-    const period = this.periodOf(limit, await timeZoneOf(userId, tx));
+    const zone = SIZES[limit].per === "DAY" ? await timeZoneOf(userId, tx) : null;
+    const period = this.periodOf(limit, zone);
     const allowed = this.allowed(await entitlements.plansOf([userId], tx), limit);
     const use = { userId, limitKey: limit, periodStart: period.start, limit: allowed };
     if ((await repository.take(tx, use)) === null && allowed !== null) {

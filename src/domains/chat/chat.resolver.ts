@@ -51,8 +51,9 @@ export class ChatResolver {
     const { chatroomId, content, idempotencyKey = null } = input;
     return payload(SendMessagePayload, async () => {
       const wish = { chatroomId, content, idempotencyKey };
-      const { messageId, reply } = await this.chat.send(signedIn(context), wish);
-      return { userMessage: await context.loaders.chatMessage.load(messageId), reply };
+      const { chatMessage } = context.loaders;
+      const { messageId, message, reply } = await this.chat.send(signedIn(context), wish);
+      return { userMessage: message ?? (await chatMessage.load(messageId)), reply };
     });
   }
 

@@ -44,6 +44,21 @@ interface Addition {
   readonly language: Language;
 }
 
+/** What was added to a room. */
+interface Added {
+  /** Null when it was there already. */
+  readonly question: ChatMessage | null;
+  readonly reply: Job;
+}
+
+/** What the answer to a message shows. */
+export interface SentMessage {
+  readonly messageId: string;
+  /** Null when an earlier call has stored it. */
+  readonly message: ChatMessage | null;
+  readonly reply: Job;
+}
+
 export interface ChatDependencies {
   readonly unitOfWork: UnitOfWork;
   readonly rooms: RoomsRepository;
@@ -73,32 +88,34 @@ export class ChatService {
   async send(
     sender: Sender,
     wish: { chatroomId: string; content: string; idempotencyKey: string | null },
-  ): Promise<{ messageId: string; reply: Job }> {
+  ): Promise<SentMessage> {
     const { unitOfWork, idempotency, rooms, ids } = this.dependencies;
+    const { userId, language } = sender;
     const { idempotencyKey: key, ...input } = wish;
     Idempotency.checkKey(key);
     checkContent(wish.content);
-    const call = { userId: sender.userId, key, operation: "sendMessage", input };
-    type Sent = { messageId: string; replyId: string };
-    let sent = await idempotency.find<Sent>(call);
+    const call = { userId, key, operation: "sendMessage", input };
+    let sent = await idempotency.find<{ messageId: string; replyId: string }>(call);
+    let added = null as Added | null;
     if (!sent) {
-      await this.limit(sender.userId);
-      sent = await unitOfWork.run((tx) =>
-        idempotency.once<Sent>(tx, call, async () => {
-          const room = await rooms.lock(tx, sender.userId, wish.chatroomId);
+      await this.limit(userId);
+      sent = await unitOfWork.run((tx) => {
+        added = null;
+        return idempotency.once(tx, call, async () => {
+          const room = await rooms.lock(tx, userId, wish.chatroomId);
           if (!room) throw notFound("The chatroom");
-          const messageId = ids.next(MESSAGE_PREFIX);
-          const replyId = await this.add(tx, room, {
-            questionId: messageId,
-            content: wish.content,
-            replacesId: null,
-            language: sender.language,
-          });
-          return { messageId, replyId };
-        }),
-      );
+          const questionId = ids.next(MESSAGE_PREFIX);
+          const { content } = wish;
+          added = await this.add(tx, room, { questionId, content, replacesId: null, language });
+          return { messageId: questionId, replyId: added.reply.id };
+        });
+      });
     }
-    return { messageId: sent.messageId, reply: await this.owned(sender.userId, sent.replyId) };
+    return {
+      messageId: sent.messageId,
+      message: added?.question ?? null,
+      reply: added?.reply ?? (await this.owned(userId, sent.replyId)),
+    };
   }
 
   /**
@@ -116,23 +133,26 @@ export class ChatService {
     const { userId } = sender;
     const call = { userId, key: idempotencyKey, operation, input: { id: replyId } };
     let made = await idempotency.find<{ id: string }>(call);
+    let added = null as Added | null;
     if (!made) {
       const [message] = await messages.byIds([replyId]);
       if (message?.userId !== userId) throw notFound("The reply");
       if (message.role !== "ASSISTANT") refuseRegeneration();
       await this.limit(userId);
-      made = await unitOfWork.run((tx) =>
-        idempotency.once(tx, call, async () => {
+      made = await unitOfWork.run((tx) => {
+        added = null;
+        return idempotency.once(tx, call, async () => {
           const room = await rooms.lock(tx, userId, message.roomId);
           if (!room) throw notFound("The reply");
           const ended = await replies.endedReply(tx, replyId);
           if (!ended || (await messages.last(tx, room.id))?.id !== replyId) refuseRegeneration();
           const addition = { content: null, replacesId: replyId, language: sender.language };
-          return { id: await this.add(tx, room, { ...addition, ...ended }) };
-        }),
-      );
+          added = await this.add(tx, room, { ...addition, ...ended });
+          return { id: added.reply.id };
+        });
+      });
     }
-    return this.owned(userId, made.id);
+    return added?.reply ?? this.owned(userId, made.id);
   }
 
   /**
@@ -181,39 +201,32 @@ export class ChatService {
   }
 
   /** Adds a question, unless it is there already, and a reply that waits for its turn. The room must be locked. */
-  private async add(tx: Tx, room: Chatroom, addition: Addition): Promise<string> {
-    const { quotas, rooms, messages, replies, jobs, assistants, feed, nudges } = this.dependencies;
+  private async add(tx: Tx, room: Chatroom, addition: Addition): Promise<Added> {
+    const { quotas, messages, jobs, assistants, feed, nudges } = this.dependencies;
     const { userId, id: roomId } = room;
-    const { questionId, content, replacesId, language } = addition;
-    const waiting = await replies.unfinishedOf(tx, roomId);
-    if (waiting.length >= MAX_WAITING) refuseMessage(waiting.length);
+    const { language, ...turn } = addition;
     const quota = await quotas.take(tx, userId, assistants[room.assistant].limit);
-    let seq = await rooms.takeSeqs(tx, roomId, content === null ? 1 : 2);
-    await rooms.listChanged(tx, userId);
-    if (content !== null) {
-      await messages.addUserMessage(tx, { id: questionId, roomId, seq, content });
-      await feed.append(tx, userId, {
-        topic: CHAT_MESSAGE_TOPIC,
-        refId: questionId,
-        version: seq,
-      });
-      seq += 1;
+    const replyId = jobs.newId(CHAT_REPLY);
+    const added = await messages.addTurn(tx, { ...turn, roomId, replyId });
+    const { question, replySeq, waiting } = added;
+    if (waiting >= MAX_WAITING) refuseMessage(waiting);
+    if (question) {
+      const { id: refId, seq: version } = question;
+      await feed.append(tx, userId, { topic: CHAT_MESSAGE_TOPIC, refId, version });
     }
-    const id = jobs.newId(CHAT_REPLY);
-    await messages.addReply(tx, { id, roomId, seq, questionId, replacesId });
-    const input: ReplyInput = { roomId, questionId, language, quota };
-    await jobs.start(tx, {
-      id,
+    const input: ReplyInput = { roomId, questionId: turn.questionId, language, quota };
+    const reply = await jobs.start(tx, {
+      id: replyId,
       userId,
       kind: CHAT_REPLY,
       input,
-      retryOf: replacesId,
-      lane: { name: roomId, seq },
+      retryOf: turn.replacesId,
+      lane: { name: roomId, seq: replySeq },
     });
     tx.afterCommit(() => {
       nudges.send(roomTopic(roomId));
     });
-    return id;
+    return { question, reply };
   }
 
   private limit(userId: string): Promise<void> {

@@ -20,6 +20,15 @@ export interface SaidMessage {
   readonly tokens: number;
 }
 
+/** A question and its reply as they were added. */
+export interface AddedTurn {
+  /** Null when the question was there already. */
+  readonly question: ChatMessage | null;
+  readonly replySeq: number;
+  /** Replies of the room that were unfinished before. */
+  readonly waiting: number;
+}
+
 const COLUMNS = `m.id, m.room_id as "roomId", m.seq, m.role, m.content, m.created_at as "createdAt"`;
 const BATCH = 100;
 /** More messages than any budget holds. */
@@ -33,39 +42,59 @@ const SAID = `
       select 1 from chat_replies n join chat_messages nm on nm.id = n.id
       where n.question_id = r.question_id and n.ending is not null and nm.seq > m.seq)))`;
 
+const ADD_TURN = `
+  with room as (
+    update chat_rooms set last_seq = last_seq + case when $3::text is null then 1 else 2 end,
+      version = version + 1, active_at = clock_timestamp()
+    where id = $1 returning user_id, last_seq),
+  listed as (
+    insert into chat_room_lists (user_id, version)
+    select user_id, nextval('chat_room_list_versions') from room
+    on conflict (user_id) do update set version = nextval('chat_room_list_versions')),
+  question as (
+    insert into chat_messages (id, room_id, seq, role, content)
+    select $2, $1, last_seq - 1, 'USER', $3 from room where $3 is not null returning created_at),
+  reply as (
+    insert into chat_messages (id, room_id, seq, role, content)
+    select $4, $1, last_seq, 'ASSISTANT', '' from room returning id),
+  text as (
+    insert into chat_replies (id, question_id, replaces_id) select id, $2, $5 from reply)
+  select last_seq as "replySeq", (select created_at from question) as "askedAt",
+    (select count(*)::int from chat_messages m join chat_replies r on r.id = m.id
+     where m.room_id = $1 and r.finished_at is null) as waiting
+  from room`;
+
 /** Every statement on `chat_messages` that is not about the text of replies. */
 export class MessagesRepository {
   constructor(private readonly database: Database) {}
 
-  /** Adds what the user wrote. */
-  async addUserMessage(
+  /**
+   * Adds a question, unless it is there already, and its reply, which is still to be written, at the end of a room.
+   * The room must be locked.
+   */
+  async addTurn(
     tx: Tx,
-    message: { id: string; roomId: string; seq: number; content: string },
-  ): Promise<void> {
-    await tx.query(
-      "insert into chat_messages (id, room_id, seq, role, content) values ($1, $2, $3, 'USER', $4)",
-      [message.id, message.roomId, message.seq, message.content],
-    );
-  }
-
-  /** Adds a reply that is still to be written. */
-  async addReply(
-    tx: Tx,
-    reply: {
-      id: string;
+    turn: {
       roomId: string;
-      seq: number;
       questionId: string;
+      /** Null when the question is there already. */
+      content: string | null;
+      replyId: string;
       replacesId: string | null;
     },
-  ): Promise<void> {
-    await tx.query(
-      `with message as (
-         insert into chat_messages (id, room_id, seq, role, content)
-         values ($1, $2, $3, 'ASSISTANT', '') returning id)
-       insert into chat_replies (id, question_id, replaces_id) select id, $4, $5 from message`,
-      [reply.id, reply.roomId, reply.seq, reply.questionId, reply.replacesId],
+  ): Promise<AddedTurn> {
+    const { roomId, questionId, content, replyId, replacesId } = turn;
+    const rows = await tx.query<{ replySeq: number; askedAt: Date | null; waiting: number }>(
+      ADD_TURN,
+      [roomId, questionId, content, replyId, replacesId],
+      "chat_add_turn",
     );
+    const { replySeq, askedAt, waiting } = rows[0] as (typeof rows)[number];
+    const question =
+      content !== null && askedAt !== null
+        ? { id: questionId, roomId, seq: replySeq - 1, content, createdAt: askedAt }
+        : null;
+    return { question: question && { ...question, role: "USER" }, replySeq, waiting };
   }
 
   /** A page of a room's messages, oldest first. */

@@ -92,6 +92,7 @@ export class LedgerRepository {
         entry.refundOf ?? null,
         entry.asFarAsPossible ?? false,
       ],
+      "wallet.post",
     );
     return rows[0] ?? null;
   }

@@ -47,6 +47,7 @@ export class Feed {
        insert into feed_events (user_id, seq, topic, ref_id, version)
        select $1, last_seq, $2, $3, $4 from cursor returning seq`,
       [userId, entry.topic, entry.refId, entry.version],
+      "feed_append",
     );
     const seq = rows[0]?.seq ?? 0;
     if (seq > 0) {

@@ -12,15 +12,30 @@ const COLUMNS = `id, user_id as "userId", kind, status, stage, progress, version
   lane, lane_seq as "laneSeq"`;
 const SLOTS = 3;
 
-/** The queue's entry of a job: `flags` lets workers pass over a kind, see Places. */
-const ENQUEUE = `
-  select graphile_worker.add_job(j.kind, json_build_object('jobId', j.id),
-    queue_name := $2, run_at := now() + make_interval(secs => $3), max_attempts := 25, job_key := j.id,
+/** Adds the queue's entry of the job `j`: `flags` lets workers pass over a kind, see Places. */
+const entryIn = (queue: string, delaySeconds = "0"): string => `
+  graphile_worker.add_job(j.kind, json_build_object('jobId', j.id),
+    queue_name := ${queue}, run_at := now() + make_interval(secs => ${delaySeconds}),
+    max_attempts := 25, job_key := j.id,
     priority := case when j.started_at is not null then -1 else (
       select count(*)::int from (select from ai_jobs o where o.user_id = j.user_id
         and o.status in ('QUEUED', 'RUNNING') and o.queued_at < j.queued_at limit 100) earlier) end,
-    flags := array[j.kind])
-  from ai_jobs j where j.id = $1`;
+    flags := array[j.kind])`;
+
+const ENQUEUE = `select ${entryIn("$2", "$3")} from ai_jobs j where j.id = $1`;
+
+const INSERT = `
+  with job as (
+    insert into ai_jobs (id, user_id, kind, input, retry_of, lane, lane_seq, slot)
+    select $1, $2, $3, $4, $5, $7, $8, slot.n
+    from generate_series(0, $6 - 1) as slot(n)
+    order by (select count(*) from ai_jobs j where j.user_id = $2 and j.kind = $3
+                and j.slot = slot.n and j.status in ('QUEUED', 'RUNNING')), slot.n
+    limit 1
+    returning *)
+  select ${COLUMNS}, case when $9::boolean then
+    (${entryIn("concat_ws(':', j.user_id, j.kind, j.slot)")}).id end as entry
+  from job j`;
 
 /** A job as the worker that runs it needs to see it. */
 export interface OwnedJob {
@@ -64,16 +79,12 @@ export class JobRepository {
       lane: Lane | null;
       /** How many of the user's jobs of this kind may run at once; 3 unless told. */
       perUser?: number | undefined;
+      /** Whether it is handed to the queue at once. */
+      isDue: boolean;
     },
-  ): Promise<{ job: Job; slot: number }> {
-    const rows = await tx.query<Job & { slot: number }>(
-      `insert into ai_jobs (id, user_id, kind, input, retry_of, lane, lane_seq, slot)
-       select $1, $2, $3, $4, $5, $7, $8, slot.n
-       from generate_series(0, $6 - 1) as slot(n)
-       order by (select count(*) from ai_jobs j where j.user_id = $2 and j.kind = $3
-                   and j.slot = slot.n and j.status in ('QUEUED', 'RUNNING')), slot.n
-       limit 1
-       returning ${COLUMNS}, slot`,
+  ): Promise<Job> {
+    const rows = await tx.query<Job & { entry: string | null }>(
+      INSERT,
       [
         job.id,
         job.userId,
@@ -83,10 +94,12 @@ export class JobRepository {
         job.perUser ?? SLOTS,
         job.lane?.name ?? null,
         job.lane?.seq ?? null,
+        job.isDue,
       ],
+      "job_insert",
     );
-    const { slot, ...inserted } = rows[0] as Job & { slot: number };
-    return { job: inserted, slot };
+    const { entry: _entry, ...inserted } = rows[0] as Job & { entry: string | null };
+    return inserted;
   }
 
   /**
@@ -116,11 +129,16 @@ export class JobRepository {
   /** The first unfinished job of a lane. Until the transaction ends, nobody else enters or leaves the lane. */
   async headOfLane(tx: Tx, lane: string): Promise<LaneHead | null> {
     // A statement of its own: the next one must see what the former holder of the lock has committed.
-    await tx.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [lane]);
+    await tx.query(
+      "select pg_advisory_xact_lock(hashtextextended($1, 0))",
+      [lane],
+      "job_lane_lock",
+    );
     const rows = await tx.query<LaneHead>(
       `select id, user_id as "userId", kind, slot, status, lane_seq as "laneSeq" from ai_jobs
        where lane = $1 and status in ('QUEUED', 'RUNNING') order by lane_seq limit 1`,
       [lane],
+      "job_lane_head",
     );
     return rows[0] ?? null;
   }

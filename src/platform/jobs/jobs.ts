@@ -85,15 +85,16 @@ export class Jobs {
     const lane = job.lane ?? null;
     const mustWait = lane !== null && (await repository.headOfLane(tx, lane.name)) !== null;
     const { perUser } = this.kindOf(job.kind);
-    const inserted = await repository.insert(tx, {
+    const retryOf = job.retryOf ?? null;
+    const started = await repository.insert(tx, {
       ...job,
-      retryOf: job.retryOf ?? null,
+      retryOf,
       lane,
       perUser,
+      isDue: !mustWait,
     });
-    if (!mustWait) await repository.enqueue(tx, job, inserted.slot);
-    if ((await this.moved(tx, inserted.job)) === 0) throw unauthenticated("SESSION_ENDED");
-    return inserted.job;
+    if ((await this.moved(tx, started)) === 0) throw unauthenticated("SESSION_ENDED");
+    return started;
   }
 
   /** The job if it is this user's, else null. */

@@ -29,7 +29,9 @@ async function somebody(): Promise<{ person: TestClient; token: string; id: stri
   const { unitOfWork, jobs, jobRepository } = world.nodes[0]!.parts;
   const id = jobs.newId("SKIN_ANALYSIS");
   const job = { id, userId: person.userId, kind: "SKIN_ANALYSIS", input: {} };
-  await unitOfWork.run((tx) => jobRepository.insert(tx, { ...job, retryOf: null, lane: null }));
+  await unitOfWork.run((tx) =>
+    jobRepository.insert(tx, { ...job, retryOf: null, lane: null, isDue: false }),
+  );
   return { person, token, id };
 }
 

@@ -177,8 +177,7 @@ export class SubscriptionRepository {
   async runningOf(userIds: readonly string[], tx?: Tx): Promise<Subscription[]> {
     const text = `select ${COLUMNS} from subscriptions
       where user_id = any($1) and status in ('TRIALING', 'ACTIVE', 'PAST_DUE')`;
-    if (tx) return tx.query<Subscription>(text, [userIds]);
-    return this.database.query<Subscription>(text, [userIds], "subscriptions_running");
+    return (tx ?? this.database).query<Subscription>(text, [userIds], "subscriptions_running");
   }
 }
 

@@ -39,7 +39,7 @@ type SummarizedRoom = RoomSummary & Pick<Chatroom, "assistant" | "userId">;
 const COLUMNS = `id, user_id as "userId", name, is_named as "isNamed", assistant, version,
   last_seq as "lastSeq", created_at as "createdAt", active_at as "activeAt"`;
 
-/** Every statement on `chat_rooms` and `chat_room_lists`. */
+/** Every statement on `chat_rooms` and `chat_room_lists` but the one that adds messages. */
 export class RoomsRepository {
   constructor(private readonly database: Database) {}
 
@@ -68,18 +68,9 @@ export class RoomsRepository {
     const rows = await tx.query<Chatroom>(
       `select ${COLUMNS} from chat_rooms where id = $1 and user_id = $2 for update`,
       [id, userId],
+      "chat_room_lock",
     );
     return rows[0] ?? null;
-  }
-
-  /** Takes numbers for new messages; the first of them. The room must be locked. */
-  async takeSeqs(tx: Tx, id: string, count: number): Promise<number> {
-    const rows = await tx.query<{ last: number }>(
-      `update chat_rooms set last_seq = last_seq + $2, version = version + 1,
-         active_at = clock_timestamp() where id = $1 returning last_seq as last`,
-      [id, count],
-    );
-    return (rows[0]?.last ?? count) - count + 1;
   }
 
   /** Names a room; `onlyUntitled` leaves a room alone that has a name already. Null when nothing was changed. */

@@ -8,9 +8,12 @@ export class TimeZoneRepository {
   /** The IANA name, null when it is not known. @param tx to read in a transaction */
   async of(userId: string, tx?: Tx): Promise<string | null> {
     const text = `select time_zone as "timeZone" from users where id = $1`;
-    const rows = await (tx
-      ? tx.query<{ timeZone: string | null }>(text, [userId])
-      : this.database.query<{ timeZone: string | null }>(text, [userId], "identity.time_zone"));
+    const from = tx ?? this.database;
+    const rows = await from.query<{ timeZone: string | null }>(
+      text,
+      [userId],
+      "identity.time_zone",
+    );
     return rows[0]?.timeZone ?? null;
   }
 

@@ -166,16 +166,18 @@ export class PictureJobs {
     const { unitOfWork, idempotency, uploads, jobs } = this.dependencies;
     const { userId } = call;
     const { kind, uploadId, charge, retryOf } = order;
-    const { id } = await unitOfWork.run((tx) =>
-      idempotency.once(tx, call, async () => {
+    const { id, started } = await unitOfWork.run(async (tx) => {
+      let started = null as Job | null;
+      const { id } = await idempotency.once(tx, call, async () => {
         const jobId = jobs.newId(kind);
         const input = await charge(tx, jobId);
         if (uploadId !== null) await uploads.claim(tx, userId, uploadId, jobId);
-        await jobs.start(tx, { id: jobId, userId, kind, input, retryOf });
+        started = await jobs.start(tx, { id: jobId, userId, kind, input, retryOf });
         return { id: jobId };
-      }),
-    );
-    return this.owned(userId, id);
+      });
+      return { id, started };
+    });
+    return started ?? this.owned(userId, id);
   }
 
   private async limit(userId: string, ip: string | null): Promise<void> {

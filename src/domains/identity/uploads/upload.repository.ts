@@ -57,6 +57,7 @@ export class UploadRepository {
     const rows = await this.database.query<UploadRow>(
       `select ${COLUMNS} from uploads where id = $1`,
       [id],
+      "upload_by_id",
     );
     return rows[0] ?? null;
   }
@@ -70,6 +71,7 @@ export class UploadRepository {
       `update uploads set status = 'USED', used_by = $3
        where id = $1 and user_id = $2 and status = 'ISSUED' and expires_at > $4`,
       [claim.id, claim.userId, claim.usedBy, claim.at],
+      "upload_claim",
     );
     return claimed === 1;
   }
