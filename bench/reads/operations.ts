@@ -1,68 +1,118 @@
-/** What each contender answers, in the names of its own schema; the answers are compared before timing. */
+import type { ListedProduct } from "./shop.ts";
+
+/** What each contender answers, in the names of facet's schema; the answers are compared before timing. */
 export interface Operation {
   readonly name: string;
   readonly text: string;
   /** How PostGraphile's own schema asks for the same. */
   readonly postgraphile: string;
-  /** One entry per request, in turn. */
-  readonly variables: readonly Readonly<Record<string, unknown>>[];
+  /** How many different requests there are. */
+  readonly count: number;
+  /** The variables of one of them. */
+  variables(index: number, from: Source): Record<string, unknown>;
 }
 
-const range = (count: number, of: (index: number) => Record<string, unknown>) =>
-  Array.from({ length: count }, (_, index) => of(index));
+/** What requests are made of. */
+export interface Source {
+  readonly products: readonly ListedProduct[];
+  /** The contender's cursor of a product; null for the start of the list. */
+  cursorOf(product: ListedProduct | undefined): string | null;
+}
 
-const PAGE = `query Page($first: Int!, $offset: Int!) {
-  products(first: $first, offset: $offset) {
-    id slug name price ratingAverage
-    categories { id slug name }
-    reviews(first: 3) { id rating title createdAt author { id name } }
-  }
-}`;
-const PAGE_POSTGRAPHILE = `query Page($first: Int!, $offset: Int!) {
-  products: allProductsList(first: $first, offset: $offset, orderBy: [PUBLISHED_AT_DESC, ROW_ID_DESC]) {
-    id: rowId slug name price ratingAverage
-    categories: productCategoriesByProductIdList(orderBy: CATEGORY_ID_ASC) {
-      category: categoryByCategoryId { id: rowId slug name }
-    }
-    reviews: reviewsByProductIdList(first: 3, orderBy: [CREATED_AT_DESC, ROW_ID_DESC]) {
-      id: rowId rating title createdAt author: userByUserId { id: rowId name }
+const PAGE = `query Page($after: String) {
+  products(first: 20, sort: NEWEST, after: $after) {
+    nodes {
+      name
+      slug
+      price { amount currency }
+      ratingSummary { average }
+      categories { id slug name }
+      reviews(first: 3) { nodes { rating title createdAt authorName } }
     }
   }
 }`;
-const ONE = `query One($id: ID!) {
-  product(id: $id) { id slug name brand description price stock isFeatured imageUrl ratingAverage }
+const PAGE_POSTGRAPHILE = `query Page($after: Cursor) {
+  products: allProducts(first: 20, after: $after, orderBy: [PUBLISHED_AT_DESC, ROW_ID_DESC]) {
+    nodes {
+      name
+      slug
+      price
+      ratingAverage
+      categories: shelvesByProductIdList(orderBy: [SORT_ORDER_ASC, CATEGORY_ID_ASC]) {
+        id: categoryId
+        slug
+        name
+      }
+      reviews: reviewsByProductIdList(first: 3, orderBy: [CREATED_AT_DESC, ROW_ID_DESC]) {
+        rating
+        title
+        createdAt
+        authorName
+      }
+    }
+  }
 }`;
+
+const FIELDS = `id slug sku brand name shortDescription description inStock isFeatured publishedAt`;
+const FIELDS_POSTGRAPHILE = FIELDS.replace("id", "id: rowId");
+const ONE = `query One($id: ID!) { product(id: $id) { ${FIELDS} } }`;
 const ONE_POSTGRAPHILE = `query One($id: String!) {
-  product: productByRowId(rowId: $id) {
-    id: rowId slug name brand description price stock isFeatured imageUrl ratingAverage
-  }
-}`;
-const LIST = `query List($first: Int!, $offset: Int!) {
-  products(first: $first, offset: $offset) {
-    id slug name brand description price stock isFeatured imageUrl ratingAverage
-  }
-}`;
-const LIST_POSTGRAPHILE = `query List($first: Int!, $offset: Int!) {
-  products: allProductsList(first: $first, offset: $offset, orderBy: [PUBLISHED_AT_DESC, ROW_ID_DESC]) {
-    id: rowId slug name brand description price stock isFeatured imageUrl ratingAverage
-  }
+  product: productByRowId(rowId: $id) { ${FIELDS_POSTGRAPHILE} }
 }`;
 
+const PAGE_NUMBERS = [1, 2, 3, 4, 5];
+const PAGE_SIZE = 100;
+const pages = (cursor: string, page: (number: number) => string) =>
+  `query List(${PAGE_NUMBERS.map((number) => `$after${number}: ${cursor}`).join(", ")}) {
+  ${PAGE_NUMBERS.map(page).join("\n  ")}
+}`;
+const LIST = pages(
+  "String",
+  (number) =>
+    `page${number}: products(first: 100, sort: NEWEST, after: $after${number}) { nodes { ${FIELDS} } }`,
+);
+const LIST_POSTGRAPHILE = pages(
+  "Cursor",
+  (number) =>
+    `page${number}: allProducts(first: 100, after: $after${number}, orderBy: [PUBLISHED_AT_DESC, ROW_ID_DESC]) {
+      nodes { ${FIELDS_POSTGRAPHILE} }
+    }`,
+);
+
+const pageFrom = (start: number, { products, cursorOf }: Source) => ({
+  after: cursorOf(products[start - 1]),
+});
+const listFrom = (start: number, { products, cursorOf }: Source) =>
+  Object.fromEntries(
+    PAGE_NUMBERS.map((number) => [
+      `after${number}`,
+      cursorOf(products[start + (number - 1) * PAGE_SIZE - 1]),
+    ]),
+  );
 const page = { text: PAGE, postgraphile: PAGE_POSTGRAPHILE };
 const list = { text: LIST, postgraphile: LIST_POSTGRAPHILE };
 
 /** A, B and C; `spread` asks for something else each time, `alike` for the same page, as a shop's first screen does. */
 export const OPERATIONS: readonly Operation[] = [
-  { name: "A spread", ...page, variables: range(50, (i) => ({ first: 20, offset: i * 20 })) },
-  { name: "A alike", ...page, variables: [{ first: 20, offset: 0 }] },
+  {
+    name: "A spread",
+    ...page,
+    count: 240,
+    variables: (index, from) => pageFrom(((index * 7) % 240) * 20, from),
+  },
+  { name: "A alike", ...page, count: 1, variables: (_, from) => pageFrom(0, from) },
   {
     name: "B spread",
     text: ONE,
     postgraphile: ONE_POSTGRAPHILE,
-    variables: range(500, (i) => ({
-      id: `prd_${String(((i * 733) % 5000) + 1).padStart(6, "0")}`,
-    })),
+    count: 1_000,
+    variables: (index, { products }) => ({ id: products[(index * 733) % products.length]?.id }),
   },
-  { name: "C spread", ...list, variables: range(20, (i) => ({ first: 500, offset: i * 100 })) },
-  { name: "C alike", ...list, variables: [{ first: 500, offset: 0 }] },
+  {
+    name: "C spread",
+    ...list,
+    count: 40,
+    variables: (index, from) => listFrom(((index * 7) % 40) * 100, from),
+  },
+  { name: "C alike", ...list, count: 1, variables: (_, from) => listFrom(0, from) },
 ];

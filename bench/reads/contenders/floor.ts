@@ -1,7 +1,7 @@
 // The fewest hand-written statements through pg, node:http and JSON.stringify: no GraphQL at all.
 import { createServer } from "node:http";
 import pg from "pg";
-import { ready, settings } from "./settings.ts";
+import { keysetOf, ready, settings } from "./settings.ts";
 
 const { url, port, pipeline } = settings();
 const pool = new pg.Pool({
@@ -10,87 +10,105 @@ const pool = new pg.Pool({
   ...(pipeline ? { pipeline: true } : {}),
 } as pg.PoolConfig);
 
-const SCALARS = `id, slug, name, brand, description, price, stock, is_featured as "isFeatured",
-  image_url as "imageUrl", rating_average as "ratingAverage"`;
+const SCALARS = `id, slug, sku, brand, name_en as name, short_description_en as "shortDescription",
+  description_en as description,
+  (not track_inventory or allow_backorders or stock > 0) as "inStock",
+  is_featured as "isFeatured", published_at as "publishedAt"`;
 
-async function page(first: number, offset: number) {
-  const { rows: products } = await pool.query({
+async function page({ after }: any) {
+  const { publishedAt, id } = keysetOf(after);
+  const { rows } = await pool.query({
     name: "page",
-    text: `select id, slug, name, price, rating_average as "ratingAverage" from products
-      order by published_at desc, id desc limit $1 offset $2`,
-    values: [first, offset],
+    text: `select id, name_en, slug, price,
+        case when review_count > 0 then rating_average::float8 end as average
+      from products where status = 'active' and (published_at, id) < ($1, $2)
+      order by published_at desc, id desc limit 20`,
+    values: [publishedAt, id],
   });
-  const ids = products.map((product) => product.id);
+  const ids = rows.map((product) => product.id);
   const [categories, reviews] = await Promise.all([
     pool.query({
       name: "categories",
-      text: `select pc.product_id, c.id, c.slug, c.name from product_categories pc
-        join categories c on c.id = pc.category_id where pc.product_id = any($1)
-        order by pc.product_id, c.id`,
+      text: `select pc.product_id, c.id, c.slug, c.name_en as name
+        from product_categories pc join categories c on c.id = pc.category_id
+        where pc.product_id = any($1) and c.is_active
+        order by pc.product_id, c.sort_order, c.id`,
       values: [ids],
     }),
     pool.query({
       name: "reviews",
-      text: `select r.*, u.name as author from unnest($1::text[]) wanted(id) cross join lateral (
-          select product_id, id, rating, title, created_at, user_id from reviews
-          where product_id = wanted.id order by created_at desc, id desc limit 3
-        ) r join users u on u.id = r.user_id
-        order by r.product_id, r.created_at desc, r.id desc`,
+      text: `select r.* from unnest($1::text[]) wanted(id) cross join lateral (
+          select product_id, rating, title, created_at, author_name from reviews
+          where product_id = wanted.id and status = 'APPROVED'
+          order by created_at desc, id desc limit 3
+        ) r`,
       values: [ids],
     }),
   ]);
   const byId = new Map<string, any>();
-  for (const product of products) {
-    product.categories = [];
-    product.reviews = [];
-    byId.set(product.id, product);
-  }
+  const nodes = rows.map(({ id, name_en, slug, price, average }) => {
+    const node = {
+      name: name_en,
+      slug,
+      price: { amount: price, currency: "USD" },
+      ratingSummary: { average },
+      categories: [],
+      reviews: { nodes: [] },
+    };
+    byId.set(id, node);
+    return node;
+  });
   for (const { product_id, id, slug, name } of categories.rows) {
     byId.get(product_id).categories.push({ id, slug, name });
   }
-  for (const { product_id, id, rating, title, created_at, user_id, author } of reviews.rows) {
-    byId.get(product_id).reviews.push({
-      id,
-      rating,
-      title,
-      createdAt: created_at,
-      author: { id: user_id, name: author },
-    });
+  for (const { product_id, rating, title, created_at, author_name } of reviews.rows) {
+    byId
+      .get(product_id)
+      .reviews.nodes.push({ rating, title, createdAt: created_at, authorName: author_name });
   }
-  return { products };
+  return { products: { nodes } };
 }
 
-async function one(id: string) {
+async function one({ id }: any) {
   const { rows } = await pool.query({
     name: "one",
-    text: `select ${SCALARS} from products where id = $1`,
+    text: `select ${SCALARS} from products where id = $1 and status = 'active'`,
     values: [id],
   });
   return { product: rows[0] ?? null };
 }
 
-async function list(first: number, offset: number) {
+/** The five pages follow one another, so that one statement reads them all. */
+async function list({ after1 }: any) {
+  const { publishedAt, id } = keysetOf(after1);
   const { rows } = await pool.query({
     name: "list",
-    text: `select ${SCALARS} from products order by published_at desc, id desc limit $1 offset $2`,
-    values: [first, offset],
+    text: `select ${SCALARS} from products
+      where status = 'active' and (published_at, id) < ($1, $2)
+      order by published_at desc, id desc limit 500`,
+    values: [publishedAt, id],
   });
-  return { products: rows };
+  return {
+    page1: { nodes: rows.slice(0, 100) },
+    page2: { nodes: rows.slice(100, 200) },
+    page3: { nodes: rows.slice(200, 300) },
+    page4: { nodes: rows.slice(300, 400) },
+    page5: { nodes: rows.slice(400) },
+  };
 }
+
+const ROUTES: Record<string, (variables: any) => Promise<object>> = {
+  Page: page,
+  One: one,
+  List: list,
+};
 
 createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("end", () => {
     const { operationName, variables } = JSON.parse(Buffer.concat(chunks).toString());
-    const { id, first, offset } = variables;
-    const work =
-      operationName === "Page"
-        ? page(first, offset)
-        : operationName === "One"
-          ? one(id)
-          : list(first, offset);
-    work.then(
+    ROUTES[operationName]!(variables).then(
       (data) => {
         const body = JSON.stringify({ data });
         response.writeHead(200, {
