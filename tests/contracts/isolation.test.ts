@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { BrevoMailer } from "../../src/integrations/brevo/brevo-mailer.ts";
 import { OrboSkinAnalyzer } from "../../src/integrations/orbo/orbo-analyzer.ts";
 import type { CallOutcome } from "../../src/platform/resilience/guard.ts";
+import { onBehalfOf } from "../../src/platform/resilience/on-behalf.ts";
 import { startStubs, type Stubs } from "../support/stubs/index.ts";
 import { plainGuard, TIMEOUT_MS } from "./faults.ts";
 
@@ -51,7 +52,8 @@ test("a provider that is down is left alone within 5 s, the others work on, and 
   while (guard.breakerState !== "open") await analyze();
   expect(performance.now() - startedAt).toBeLessThan(5_000);
   const asked = stubs.requests("orbo").length;
-  expect(asked).toBe(5);
+  // Five callers, of whom each tries twice; the last one no more.
+  expect(asked).toBe(9);
 
   const shed = performance.now();
   expect(await analyze()).toBe("failed");
@@ -72,6 +74,22 @@ test("a provider that is down is left alone within 5 s, the others work on, and 
   const deadline = Date.now() + 5_000;
   while ((await analyze()) !== "read" && Date.now() < deadline);
   expect(guard.breakerState).toBe("closed");
+});
+
+test("a job that a provider cannot bear counts once, however often it tries, and others are served", async () => {
+  const { guard, outcomes, analyze } = analyzer(60_000);
+  const ofJob = (id: string) => onBehalfOf(id, analyze);
+  stubs.script("orbo", { status: 500, times: 40 });
+  for (let tries = 0; tries < 20; tries += 1) expect(await ofJob("ana_bad")).toBe("failed");
+  expect(outcomes.filter((outcome) => outcome === "retryable")).toHaveLength(40);
+  expect(guard.breakerState).toBe("closed");
+  expect(await ofJob("ana_good")).toBe("read");
+
+  stubs.script("orbo", { status: 500, times: 1_000 });
+  for (const job of ["ana_1", "ana_2", "ana_3", "ana_4"]) await ofJob(job);
+  expect(guard.breakerState).toBe("closed");
+  expect(await ofJob("ana_5")).toBe("failed");
+  expect(guard.breakerState).toBe("open");
 });
 
 test("a provider that hangs is found as fast: five time limits in parallel", async () => {

@@ -33,9 +33,8 @@ const INSERT = `
                 and j.slot = slot.n and j.status in ('QUEUED', 'RUNNING')), slot.n
     limit 1
     returning *)
-  select ${COLUMNS}, case when $9::boolean then
-    (${entryIn("concat_ws(':', j.user_id, j.kind, j.slot)")}).id end as entry
-  from job j`;
+  select ${COLUMNS} from job j where case when $9::boolean then
+    (${entryIn("concat_ws(':', j.user_id, j.kind, j.slot)")}).id is not null else true end`;
 
 /** A job as the worker that runs it needs to see it. */
 export interface OwnedJob {
@@ -83,7 +82,7 @@ export class JobRepository {
       isDue: boolean;
     },
   ): Promise<Job> {
-    const rows = await tx.query<Job & { entry: string | null }>(
+    const rows = await tx.query<Job>(
       INSERT,
       [
         job.id,
@@ -98,8 +97,7 @@ export class JobRepository {
       ],
       "job_insert",
     );
-    const { entry: _entry, ...inserted } = rows[0] as Job & { entry: string | null };
-    return inserted;
+    return rows[0] as Job;
   }
 
   /**

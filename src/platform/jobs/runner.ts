@@ -1,5 +1,6 @@
 import type { UnitOfWork } from "../db/unit-of-work.ts";
 import type { Logger } from "../observe/logger.ts";
+import { onBehalfOf } from "../resilience/on-behalf.ts";
 import { ProviderError } from "../resilience/provider-error.ts";
 import { isStoreAway } from "../resilience/store-away.ts";
 import type { Job } from "./job.ts";
@@ -88,7 +89,8 @@ export class JobRunner {
       if (job.cancelRequestedAt) run.stop("CANCELED");
       run.signal.throwIfAborted();
       await this.announce(job);
-      await Promise.race([kind.run(run), whenAborted(run.signal)]);
+      const work = onBehalfOf(job.id, () => kind.run(run));
+      await Promise.race([work, whenAborted(run.signal)]);
       if (!run.succeeded) throw new Error(`Jobs of kind ${job.kind} end without a result.`);
       return "SUCCEEDED";
     } catch (error) {

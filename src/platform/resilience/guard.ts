@@ -15,6 +15,7 @@ import {
   type IRetryBackoffContext,
 } from "cockatiel";
 import { timeoutError } from "./classify.ts";
+import { currentCause, onBehalfOf } from "./on-behalf.ts";
 import { OutageBreaker } from "./outage-breaker.ts";
 import { PROVIDER_CODES, ProviderError, type ProviderOutcome } from "./provider-error.ts";
 
@@ -42,7 +43,10 @@ export interface ProviderGuardOptions {
   /** Calls that may wait for a free place; more are refused as retryable. */
   maxQueue: number;
   breaker: {
-    /** Failed calls in a row that open the breaker; it opens earlier after 5 s of failures only. */
+    /**
+     * Callers in a row whose calls failed that open the breaker; it opens earlier after 4 s of failures only.
+     * A job is one caller (see onBehalfOf), and so is a call that was made for none.
+     */
     failures: number;
     /** How long an open breaker refuses before it lets one call probe. */
     halfOpenAfterMs: number;
@@ -91,6 +95,8 @@ class CockatielGuard implements ProviderGuard {
   readonly provider: string;
   private readonly places: BulkheadPolicy;
   private readonly breaker: CircuitBreakerPolicy;
+  /** Calls that have not ended, by their callers. */
+  private readonly calling = new Map<unknown, number>();
 
   constructor(private readonly options: ProviderGuardOptions) {
     this.provider = options.provider;
@@ -102,7 +108,10 @@ class CockatielGuard implements ProviderGuard {
         : this.breakerState === "half_open";
     this.breaker = circuitBreaker(handleWhen(counts), {
       halfOpenAfter: options.breaker.halfOpenAfterMs,
-      breaker: new OutageBreaker(options.breaker.failures),
+      breaker: new OutageBreaker(options.breaker.failures, {
+        current: currentCause,
+        hasOthers: (caller) => this.calling.size > (this.calling.has(caller) ? 1 : 0),
+      }),
     });
     this.breaker.onStateChange(() => {
       options.metrics?.onBreaker?.({ provider: this.provider, state: this.breakerState });
@@ -120,7 +129,8 @@ class CockatielGuard implements ProviderGuard {
       maxAttempts: call.retries ?? this.options.retries,
       backoff: new DelegateBackoff((context) => this.pauseMs(context)),
     }).dangerouslyUnref();
-    const work = repeats.execute(() => this.once(call, attempt), call.signal);
+    const caller = currentCause() ?? Symbol(call.operation);
+    const work = repeats.execute(() => this.once(caller, call, attempt), call.signal);
     try {
       // Neither cockatiel's pause nor its queue ends at an abort; the caller must not wait for them.
       return await untilAborted(work, call.signal);
@@ -130,14 +140,28 @@ class CockatielGuard implements ProviderGuard {
   }
 
   private async once<T>(
+    caller: unknown,
     call: GuardedCall,
     attempt: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     call.signal?.throwIfAborted();
+    const guarded = () => this.breaker.execute(() => this.timed(call, attempt), call.signal);
+    // Said again here: a call that had to wait for its place goes on where another one ended.
     return this.places.execute(
-      () => this.breaker.execute(() => this.timed(call, attempt), call.signal),
+      () => onBehalfOf(caller, () => this.counted(caller, guarded)),
       call.signal,
     );
+  }
+
+  private async counted<T>(caller: unknown, work: () => Promise<T>): Promise<T> {
+    this.calling.set(caller, (this.calling.get(caller) ?? 0) + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (this.calling.get(caller) ?? 1) - 1;
+      if (left === 0) this.calling.delete(caller);
+      else this.calling.set(caller, left);
+    }
   }
 
   private async timed<T>(

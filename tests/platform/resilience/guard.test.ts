@@ -1,8 +1,9 @@
-import { expect, test } from "@jest/globals";
+import { beforeEach, describe, expect, test } from "@jest/globals";
 import {
   createProviderGuard,
   type ProviderGuardOptions,
 } from "../../../src/platform/resilience/guard.ts";
+import { onBehalfOf } from "../../../src/platform/resilience/on-behalf.ts";
 import { OutageBreaker } from "../../../src/platform/resilience/outage-breaker.ts";
 import {
   ProviderError,
@@ -198,16 +199,60 @@ test("a cancelled probe does not close a half-open breaker", async () => {
   await until(() => Promise.resolve(guard.breakerState === "open"));
 });
 
-test("five seconds of nothing but failures open the breaker although they are few", () => {
-  let nowMs = 0;
-  const breaker = new OutageBreaker(10, () => nowMs);
-  expect(breaker.failure()).toBe(false);
-  nowMs = 2_500;
-  expect(breaker.failure()).toBe(false);
-  nowMs = 5_000;
-  expect(breaker.failure()).toBe(true);
-  breaker.success();
-  expect(breaker.failure()).toBe(false);
+test("the attempts of one call count once, and so do the calls of one job", async () => {
+  const { guard, calls, fail } = guardWith({
+    breaker: { failures: 3, halfOpenAfterMs: 60_000 },
+    concurrency: 1,
+    maxQueue: 20,
+  });
+  await expect(guard.run(CALL, () => Promise.reject(fault("retryable")))).rejects.toThrow();
+  // At once: those that wait for their place go on where another one has ended.
+  await Promise.all(Array.from({ length: 10 }, () => onBehalfOf("job_1", () => fail("retryable"))));
+  expect(calls).toHaveLength(13);
+  expect(guard.breakerState).toBe("closed");
+  await onBehalfOf("job_2", () => fail("retryable"));
+  expect(guard.breakerState).toBe("open");
+});
+
+describe("an outage of few calls", () => {
+  let nowMs: number;
+  let caller: string;
+  let othersCall: boolean;
+  let breaker: OutageBreaker;
+  beforeEach(() => {
+    nowMs = 0;
+    othersCall = false;
+    const callers = { current: () => caller, hasOthers: () => othersCall };
+    breaker = new OutageBreaker(10, callers, () => nowMs);
+  });
+  const failsAt = (ms: number, by = "job_1"): boolean => {
+    nowMs = ms;
+    caller = by;
+    return breaker.failure();
+  };
+
+  test("four seconds of nothing but failures open the breaker", () => {
+    expect(failsAt(0)).toBe(false);
+    expect(failsAt(2_000, "job_2")).toBe(false);
+    othersCall = true;
+    expect(failsAt(4_000, "job_3")).toBe(true);
+    breaker.success();
+    expect(failsAt(4_500)).toBe(false);
+  });
+
+  test("so do those of a single job, unless somebody else waits for an answer", () => {
+    othersCall = true;
+    expect([0, 2_000, 4_000, 6_000].map((ms) => failsAt(ms))).toEqual(Array(4).fill(false));
+    othersCall = false;
+    expect(failsAt(6_500)).toBe(true);
+  });
+
+  test("a success of anybody begins the count anew", () => {
+    [0, 1_000, 2_000, 3_900].forEach((ms) => failsAt(ms));
+    breaker.success();
+    expect([4_000, 5_000, 7_900].map((ms) => failsAt(ms))).toEqual([false, false, false]);
+    expect(failsAt(8_000)).toBe(true);
+  });
 });
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
