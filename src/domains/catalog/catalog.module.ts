@@ -18,7 +18,8 @@ import { productColumnsFor } from "./product.columns.ts";
 import { ProductRepository } from "./product.repository.ts";
 import { ProductImageResolver, ProductResolver } from "./product.resolver.ts";
 import { RecommendationRepository } from "./recommendation.repository.ts";
-import { createReviewLoaders, openReviewReads } from "./reviews/review.loaders.ts";
+import { createReviewLoaders } from "./reviews/review.loaders.ts";
+import { openReviewReads } from "./reviews/review.reads.ts";
 import { reviewColumnsFor } from "./reviews/review.columns.ts";
 import { ReviewRepository } from "./reviews/review.repository.ts";
 import {
@@ -63,7 +64,7 @@ export function createCatalogModule(
   const catalog = new CatalogService({ reads, recommendations, shelves });
   const reviews = new ReviewRepository(deps.database);
   const reviewReads = openReviewReads(reviews);
-  const reviewService = new ReviewService({ reviews, ids: deps.ids });
+  const reviewService = new ReviewService({ reviews, reads: reviewReads, ids: deps.ids });
   const wishlists = new WishlistRepository(deps.database);
   const imageUrl = (key: string) => `${deps.publicUrl()}${imagePath(key)}`;
   registerCatalogNodes();
@@ -78,7 +79,7 @@ export function createCatalogModule(
       new ProductSearchResolver(catalog),
       new CategoryFacetResolver(),
       new SuggestionResolver(catalog),
-      new ProductReviewsResolver(),
+      new ProductReviewsResolver(reviewService),
       new ReviewResolver(),
       new RatingSummaryResolver(),
       new WishlistResolver(new WishlistService({ wishlists, uow: deps.unitOfWork })),

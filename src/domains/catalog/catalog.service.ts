@@ -1,5 +1,6 @@
 import { ranOutOfTime } from "../../platform/db/faults.ts";
 import { PublicError } from "../../platform/graphql/errors.ts";
+import { rowsOfEach } from "../../platform/graphql/loaders.ts";
 import {
   SkinConcerns,
   type ConcernSeverity,
@@ -11,7 +12,7 @@ import type { CategoryRow } from "./category.repository.ts";
 import { NO_FACETS, type Facets } from "./facets/facet.vocabulary.ts";
 import type { ProductCriteria } from "./product-criteria.repository.ts";
 import type { ProductRow } from "./product-columns.repository.ts";
-import type { ProductListing } from "./product.repository.ts";
+import type { ProductImageRow, ProductListing, ProductPageShape } from "./product.repository.ts";
 import type { RecommendationRepository } from "./recommendation.repository.ts";
 import { searchTermsOf } from "./search/search-terms.ts";
 import type { Suggestion } from "./search/suggestion.repository.ts";
@@ -103,6 +104,33 @@ export class CatalogService {
   /** @param columns Groups of columns, as `categoryGroups` gives them. */
   topCategories(columns: number): Promise<CategoryRow[]> {
     return this.deps.reads.topCategories(columns);
+  }
+
+  /** Those below each category, in shop order. @param columns Groups of columns, as `categoryGroups` gives them. */
+  async childrenOf(parentIds: readonly string[], columns: number): Promise<CategoryRow[][]> {
+    const rows = await this.deps.reads.childrenOfCategories(columns, parentIds);
+    return rowsOfEach(parentIds, rows, (row) => row.parentId);
+  }
+
+  /** Those that each product stands on. @param columns Groups of columns, as `categoryGroups` gives them. */
+  async categoriesOf(productIds: readonly string[], columns: number): Promise<CategoryRow[][]> {
+    const rows = await this.deps.reads.categoriesOfProducts(columns, productIds);
+    return rowsOfEach(productIds, rows, (row) => row.productId);
+  }
+
+  /** Those of each product, the main one first. */
+  async imagesOf(productIds: readonly string[]): Promise<ProductImageRow[][]> {
+    const rows = await this.deps.reads.imagesOfProducts(productIds);
+    return rowsOfEach(productIds, rows, (row) => row.productId);
+  }
+
+  /** The same page of each category with what is below it: up to `limit + 1` rows, in the direction of the request. */
+  async productsOf(
+    categoryIds: readonly string[],
+    page: ProductPageShape,
+  ): Promise<ProductRow[][]> {
+    const rows = await this.deps.reads.productsOfCategories(page, categoryIds);
+    return rowsOfEach(categoryIds, rows, (row) => row.rootId);
   }
 
   /** Each concern with the number of active products that help with it, in the vocabulary's order. */

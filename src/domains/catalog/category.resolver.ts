@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
 import type { Connection } from "../../platform/graphql/connection.ts";
 import type { Context, Language } from "../../platform/graphql/context.ts";
+import { Batched } from "../../platform/graphql/direct-resolvers.ts";
 import { ofRow } from "../../platform/graphql/row-loader.ts";
 import { isSlug, type CatalogService } from "./catalog.service.ts";
 import {
@@ -73,32 +74,34 @@ export class CategoryResolver {
     return parentId === null ? null : loaders.category.load(parentId, categoryColumnsFor(info));
   }
 
+  @Batched()
   @FieldResolver(() => [Category], { description: "The categories below it, in shop order." })
   children(
-    @Root() row: CategoryRow,
-    @Ctx() { loaders }: Context,
+    @Root() rows: readonly CategoryRow[],
     @Info() info: GraphQLResolveInfo,
-  ): Promise<CategoryRow[]> {
-    return loaders.childrenOfCategory.load(row.id, categoryColumnsFor(info));
+  ): Promise<CategoryRow[][]> {
+    const ids = rows.map(({ id }) => id);
+    return this.catalog.childrenOf(ids, categoryColumnsFor(info));
   }
 
+  @Batched()
   @FieldResolver(() => ProductConnection, {
     description: "Products on sale in this category or in one below it.",
   })
   async products(
-    @Root() row: CategoryRow,
+    @Root() rows: readonly CategoryRow[],
     @Args(() => ProductPageArgs) page: ProductPageArgs,
     @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
-  ): Promise<Connection<ProductRow>> {
+  ): Promise<Connection<ProductRow>[]> {
     const sort = withoutSearch(page.sort);
     // One cursor serves all categories of a list, which share this field's arguments.
     const list = productList(sort, "category");
     const request = productPageRequest(page, list);
     const columns = productColumnsFor(info, context);
-    const wanted = { categoryId: row.id, sort, request, columns };
-    const rows = await context.loaders.productsOfCategory.load(wanted);
-    return productConnection(rows, request, list);
+    const ids = rows.map(({ id }) => id);
+    const pages = await this.catalog.productsOf(ids, { sort, request, columns });
+    return pages.map((products) => productConnection(products, request, list));
   }
 }
 

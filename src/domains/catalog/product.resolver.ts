@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from "type-graphql";
 import type { Context, Language } from "../../platform/graphql/context.ts";
+import { Batched } from "../../platform/graphql/direct-resolvers.ts";
 import { badUserInput } from "../../platform/graphql/errors.ts";
 import { ofRow } from "../../platform/graphql/row-loader.ts";
 import { isId } from "../../platform/ids/ids.ts";
@@ -160,18 +161,20 @@ export class ProductResolver {
     return row.image === null ? null : this.urlOf(row.image);
   }
 
+  @Batched()
   @FieldResolver(() => [ProductImage], { description: "Its pictures, the main one first." })
-  images(@Root() row: ProductRow, @Ctx() { loaders }: Context): Promise<ProductImageRow[]> {
-    return loaders.imagesOfProduct.load(row.id);
+  images(@Root() rows: readonly ProductRow[]): Promise<ProductImageRow[][]> {
+    return this.catalog.imagesOf(rows.map(({ id }) => id));
   }
 
+  @Batched()
   @FieldResolver(() => [Category], { description: "The shelves it stands on." })
   categories(
-    @Root() row: ProductRow,
-    @Ctx() { loaders }: Context,
+    @Root() rows: readonly ProductRow[],
     @Info() info: GraphQLResolveInfo,
-  ): Promise<CategoryRow[]> {
-    return loaders.categoriesOfProduct.load(row.id, categoryColumnsFor(info));
+  ): Promise<CategoryRow[][]> {
+    const ids = rows.map(({ id }) => id);
+    return this.catalog.categoriesOf(ids, categoryColumnsFor(info));
   }
 }
 

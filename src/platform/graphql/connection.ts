@@ -111,7 +111,7 @@ export interface Connection<T> {
 }
 
 /**
- * Builds a page from the rows that a repository fetched.
+ * Builds a page from the rows that a repository fetched. Cursors are made when they are asked for: most lists want nodes.
  * @param rows Up to `limit + 1` rows, in the direction of the request (backward pages come last row first).
  */
 export function connectionOf<T>(
@@ -123,15 +123,20 @@ export function connectionOf<T>(
   const more = rows.length > request.limit;
   const page = rows.slice(0, request.limit);
   if (request.backward) page.reverse();
-  const edges = page.map((node) => ({ node, cursor: encodeCursor(order, keyOf(node)) }));
+  const cursorOf = (row: T): string => encodeCursor(order, keyOf(row));
+  const [first, last] = [page[0], page.at(-1)];
   return {
-    edges,
     nodes: page,
-    pageInfo: {
-      hasNextPage: request.backward ? request.beyond !== null : more,
-      hasPreviousPage: request.backward ? more : request.beyond !== null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+    get edges() {
+      return page.map((node) => ({ node, cursor: cursorOf(node) }));
+    },
+    get pageInfo() {
+      return {
+        hasNextPage: request.backward ? request.beyond !== null : more,
+        hasPreviousPage: request.backward ? more : request.beyond !== null,
+        startCursor: first === undefined ? null : cursorOf(first),
+        endCursor: last === undefined ? null : cursorOf(last),
+      };
     },
   };
 }

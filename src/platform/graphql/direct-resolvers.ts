@@ -99,6 +99,9 @@ function givenBy(param: ParamMetadata): Given | null {
       const { name, validateFn } = param;
       return validateFn ? null : (_source, args: Record<string, unknown>) => args[name];
     }
+    case "args":
+      // Classes of arguments have no methods: without input objects they are what was given.
+      return param.validateFn ? null : (_source, args: Record<string, unknown>) => args;
     default:
       return null;
   }

@@ -42,6 +42,16 @@ export function oneByKey<K, V>(
   });
 }
 
+/** The rows of each key, in the order of the rows; an empty list when there are none. */
+export function rowsOfEach<K, V>(
+  keys: readonly K[],
+  rows: readonly V[],
+  keyOf: (value: V) => K,
+): V[][] {
+  const byKey = Map.groupBy(rows, keyOf);
+  return keys.map((key) => byKey.get(key) ?? []);
+}
+
 /** Loads all rows of a key, in the order of `fetch`, an empty list when there are none. */
 export function manyByKey<K, V>(
   fetch: (keys: readonly K[]) => Promise<readonly V[]>,

@@ -51,17 +51,6 @@ export const oneRowByKey = <R extends object>(
     return found;
   });
 
-/** Loads all rows of a key, in the order of `read`, an empty list when there are none. */
-export const rowsByKey = <R extends object>(
-  read: ReadWith<R>,
-  keyOf: (row: R) => string,
-): RowLoader<R[]> =>
-  new RowLoader(async (keys, columns) => {
-    const found = new Map<string, R[]>(keys.map((key) => [key, []]));
-    for (const row of await read(keys, columns)) found.get(keyOf(row))?.push(row);
-    return found;
-  });
-
 /**
  * What `take` finds in a row. When the row was read without the column – `take` gives undefined – it is read again with all
  * columns, so that a field never answers what was not read.

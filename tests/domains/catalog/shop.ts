@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { graphql, type GraphQLFormattedError } from "graphql";
+import type { ExecutionResult, GraphQLFormattedError } from "graphql";
 import {
   catalogEntities,
   createCatalogModule,
@@ -19,6 +19,7 @@ import { Database } from "../../../src/platform/db/database.ts";
 import { countStatements } from "../../../src/platform/db/statements.ts";
 import { UnitOfWork } from "../../../src/platform/db/unit-of-work.ts";
 import type { Context, Language } from "../../../src/platform/graphql/context.ts";
+import { GraphQLEngine } from "../../../src/platform/graphql/engine.ts";
 import { composeLoaders } from "../../../src/platform/graphql/loaders.ts";
 import { NodeResolver } from "../../../src/platform/graphql/node.resolver.ts";
 import { buildGraphQLSchema } from "../../../src/platform/graphql/schema.ts";
@@ -77,8 +78,24 @@ export async function openShop(url: string): Promise<Shop> {
     blobs,
     publicUrl: () => PUBLIC_URL,
   });
-  const schema = buildGraphQLSchema([...module.resolvers, new NodeResolver()]);
-  const createLoaders = composeLoaders([module.loaders!]);
+  const engine = new GraphQLEngine({
+    schema: buildGraphQLSchema([...module.resolvers, new NodeResolver()]),
+    createLoaders: composeLoaders([module.loaders!]),
+    streams: {} as Context["streams"],
+    manifest: new Map(),
+    trustedDocumentsOnly: false,
+    introspection: false,
+    costBudgetPerMinute: Number.MAX_SAFE_INTEGER,
+  });
+  const execute = async (
+    query: string,
+    variableValues: Record<string, unknown>,
+    contextValue: Context,
+  ): Promise<ExecutionResult> => {
+    const prepared = engine.prepare({ query });
+    if (!("document" in prepared)) return { errors: prepared };
+    return engine.execute({ document: prepared.document, variableValues, contextValue });
+  };
   const writer = new CatalogWriter();
   let made = 0;
 
@@ -96,11 +113,11 @@ export async function openShop(url: string): Promise<Shop> {
       },
       refusal: null,
       language,
-      loaders: createLoaders(),
-      streams: {} as Context["streams"],
+      loaders: engine.createLoaders(),
+      streams: engine.streams,
     };
     const { result, count } = await countStatements(() =>
-      graphql({ schema, source, variableValues, contextValue }),
+      execute(source, variableValues, contextValue),
     );
     const errors = (result.errors ?? []).map((error) => error.toJSON());
     return { data: result.data, errors, statements: count.statements };

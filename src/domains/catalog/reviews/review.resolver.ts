@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo } from "graphql";
 import { Args, Ctx, FieldResolver, Info, Int, Resolver, Root } from "type-graphql";
 import type { Connection } from "../../../platform/graphql/connection.ts";
 import type { Context } from "../../../platform/graphql/context.ts";
+import { Batched } from "../../../platform/graphql/direct-resolvers.ts";
 import { ofRow } from "../../../platform/graphql/row-loader.ts";
 import { Product } from "../catalog.types.ts";
 import type { ProductRow } from "../product-columns.repository.ts";
@@ -9,6 +10,7 @@ import { productColumnsFor } from "../product.columns.ts";
 import { reviewColumnsFor } from "./review.columns.ts";
 import { reviewConnection, reviewListOf } from "./review.paging.ts";
 import type { ReviewRow } from "./review.repository.ts";
+import type { ReviewService } from "./review.service.ts";
 import { RatingSummary, Review, ReviewConnection, ReviewPageArgs } from "./review.types.ts";
 
 /** The ratings of a product, which tell how many gave how many stars when they are asked. */
@@ -18,19 +20,22 @@ interface Ratings extends RatingSummary {
 
 @Resolver(() => Product)
 export class ProductReviewsResolver {
+  constructor(private readonly service: ReviewService) {}
+
+  @Batched()
   @FieldResolver(() => ReviewConnection, {
     description: "What shoppers say, once it was approved.",
   })
   async reviews(
-    @Root() product: ProductRow,
+    @Root() products: readonly ProductRow[],
     @Args(() => ReviewPageArgs) page: ReviewPageArgs,
-    @Ctx() { loaders }: Context,
     @Info() info: GraphQLResolveInfo,
-  ): Promise<Connection<ReviewRow>> {
+  ): Promise<Connection<ReviewRow>[]> {
     const list = reviewListOf(page);
-    const columns = reviewColumnsFor(info);
-    const rows = await loaders.reviewsOfProduct.load({ productId: product.id, ...list, columns });
-    return reviewConnection(rows, list);
+    const shape = { ...list, columns: reviewColumnsFor(info) };
+    const ids = products.map(({ id }) => id);
+    const lists = await this.service.pageOf(ids, shape);
+    return lists.map((rows) => reviewConnection(rows, list));
   }
 
   @FieldResolver(() => RatingSummary, { description: "What all approved reviews say together." })

@@ -1,12 +1,31 @@
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
+import { rowsOfEach } from "../../../platform/graphql/loaders.ts";
 import type { Ids } from "../../../platform/ids/ids.ts";
 import type { Finding } from "../../../platform/module.ts";
-import type { NewReview, ReviewRepository } from "./review.repository.ts";
+import type { ReviewReads } from "./review.reads.ts";
+import type {
+  NewReview,
+  ReviewPageShape,
+  ReviewRepository,
+  ReviewRow,
+} from "./review.repository.ts";
 import type { ReviewStatus } from "./review.vocabulary.ts";
 
 /** What people say about products. */
 export class ReviewService {
-  constructor(private readonly deps: { readonly reviews: ReviewRepository; readonly ids: Ids }) {}
+  constructor(
+    private readonly deps: {
+      readonly reviews: ReviewRepository;
+      readonly reads: ReviewReads;
+      readonly ids: Ids;
+    },
+  ) {}
+
+  /** The same page of the approved reviews of each product: up to `limit + 1` rows, in the direction of the request. */
+  async pageOf(productIds: readonly string[], page: ReviewPageShape): Promise<ReviewRow[][]> {
+    const rows = await this.deps.reads.ofProducts(page, productIds);
+    return rowsOfEach(productIds, rows, (row) => row.productId);
+  }
 
   /** Adds reviews; a person's second one about a product is left out. @returns how many were added */
   add(tx: Tx, reviews: readonly Omit<NewReview, "id">[]): Promise<number> {
