@@ -146,6 +146,17 @@ export class JobRepository {
     await tx.query("select graphile_worker.remove_job($1)", [id]);
   }
 
+  /** How many entries of the queue could be taken now, up to `most`. */
+  async dueEntries(most: number): Promise<number> {
+    const rows = await this.database.query<{ due: number }>(
+      `select count(*)::int as due from (
+         select from graphile_worker._private_jobs where is_available and run_at <= now() limit $1) due`,
+      [most],
+      "jobs_due",
+    );
+    return rows[0]?.due ?? 0;
+  }
+
   /** QUEUED → RUNNING for this worker; null when it is not QUEUED. */
   async claim(id: string, workerId: string, deadlineMs: number): Promise<Job | null> {
     const rows = await this.database.query<Job>(

@@ -6,6 +6,7 @@ import {
   run,
   type Runner,
   type TaskList,
+  type WorkerPool,
 } from "graphile-worker";
 import type { Database } from "../db/database.ts";
 import type { Cron, QueueTask } from "../module.ts";
@@ -24,7 +25,11 @@ const HEARTBEAT_TICKS = 10;
 const BUSY_HEARTBEAT_TICKS = 2;
 const RESCUE_TICKS = 60;
 const RESTART_MS = 250;
-const POLL_MS = 1_000;
+const DUE_TICKS = 2;
+/** Each place of the queue polls by itself; what is due is looked for once for all of them. */
+const POLL_MS = 60_000;
+/** More than a worker has places. */
+const MOST_DUE = 1_000;
 const CLOSE_WAIT_MS = 1_000;
 /** Shorter than the lease: a worker that cannot renew it stops before others take its jobs. */
 const MAX_SILENCE_MS = 15_000;
@@ -114,6 +119,7 @@ class Session {
   private constructor(
     private readonly options: WorkerOptions,
     private readonly pool: Runner,
+    private readonly queue: Pick<WorkerPool, "nudge">,
     private readonly registration: Registration,
     failing: Promise<void>,
   ) {
@@ -129,7 +135,7 @@ class Session {
 
   static async open(options: WorkerOptions): Promise<Session> {
     const events = new EventEmitter();
-    const created = firstOf<{ workerPool: { id: string } }>(events, "pool:create");
+    const created = firstOf<{ workerPool: WorkerPool }>(events, "pool:create");
     const failing = firstOf(events, "pool:gracefulShutdown").then(() => undefined);
     const registered = Promise.withResolvers<Registration>();
     const places = new Places(options.concurrency);
@@ -155,7 +161,8 @@ class Session {
       await pool.stop().catch(() => undefined);
       throw error;
     }
-    return new Session(options, pool, await registered.promise, failing);
+    const { workerPool } = await created;
+    return new Session(options, pool, workerPool, await registered.promise, failing);
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -171,7 +178,7 @@ class Session {
     this.end({ workerId: this.registration.id, runs: [] });
   }
 
-  /** Heartbeats, looks for cancellations and for dead workers. */
+  /** Heartbeats, looks for cancellations, for dead workers and for what is due. */
   private async tick(): Promise<void> {
     if (performance.now() - this.renewedMs > MAX_SILENCE_MS) return this.abandon();
     if (this.busy) return;
@@ -183,12 +190,19 @@ class Session {
         await this.heartbeat();
       }
       await this.options.registry.takeOver(this.registration.id);
+      if (this.ticks % DUE_TICKS === 0) await this.takeDue();
       if (this.ticks % RESCUE_TICKS === 0) await this.options.registry.rescueStranded();
     } catch (error) {
       this.options.log.warn({ err: error }, "a worker's look around failed");
     } finally {
       this.busy = false;
     }
+  }
+
+  /** New jobs make themselves heard; those whose time has come do not, such as retries. */
+  private async takeDue(): Promise<void> {
+    const due = await this.options.repository.dueEntries(MOST_DUE);
+    if (due > 0 && !this.stopped) this.queue.nudge(due);
   }
 
   private async heartbeat(): Promise<void> {

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { setTimeout as pause } from "node:timers/promises";
+import pg from "pg";
+import { until } from "../../support/until.ts";
+import { openWorkshop, type Workshop } from "../../support/workshop.ts";
+
+const PLACES_PER_KIND = 8;
+const WATCHED_MS = 3_000;
+/** Deaths of others twice a second, what is due once; heartbeats. */
+const MOST_STATEMENTS = 14;
+
+const { query } = pg.Client.prototype;
+let ran: string[];
+let workshop: Workshop;
+beforeEach(async () => {
+  ran = [];
+  workshop = await openWorkshop({
+    run: async (job) => {
+      ran.push(job.id);
+      await job.succeed(async () => {});
+    },
+  });
+});
+afterEach(async () => {
+  pg.Client.prototype.query = query;
+  await workshop.close();
+});
+
+test("a worker without work asks the database a few times a second, however many places it has", async () => {
+  await workshop.work(PLACES_PER_KIND);
+  const { id } = await workshop.start();
+  await until(async () => (await workshop.read(id)).status === "SUCCEEDED");
+  let statements = 0;
+  pg.Client.prototype.query = function (this: pg.Client, ...statement: unknown[]) {
+    statements += 1;
+    return query.apply(this, statement as never);
+  } as typeof query;
+  await pause(WATCHED_MS);
+  expect(statements).toBeLessThanOrEqual(MOST_STATEMENTS);
+});
+
+test("work that waits for its time is begun then, though nobody tells of it", async () => {
+  const { id, userId, kind } = await workshop.start();
+  await workshop.unitOfWork.run((tx) =>
+    workshop.repository.enqueue(tx, { id, userId, kind }, 0, { delayMs: 1_500 }),
+  );
+  await workshop.work(PLACES_PER_KIND);
+  expect(ran).toEqual([]);
+  await until(() => ran.includes(id));
+});
