@@ -134,8 +134,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     stop: async () => {
       await Promise.all(people.map((person) => person.close()));
       await Promise.all([...nodes, ...workers].map((app) => app.stop()));
-      await database.drop();
-      await rm(dataDir, { recursive: true, force: true });
+      await Promise.all([database.drop(), rm(dataDir, { recursive: true, force: true })]);
     },
   };
 }
@@ -192,7 +191,7 @@ function testEnvironment(dataDir: string, env: Record<string, string>): Record<s
     HOST: "127.0.0.1",
     DATA_DIR: dataDir,
     DATABASE_POOL_SIZE: "8",
-    DRAIN_SECONDS: "5",
+    DRAIN_SECONDS: "2",
     LOGIN_ATTEMPTS_PER_MINUTE: "1000",
     REGISTRATIONS_PER_HOUR: "1000",
     IMAGE_JOBS_PER_MINUTE: "1000",

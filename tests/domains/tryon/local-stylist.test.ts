@@ -60,7 +60,7 @@ test("the hair takes the colour of the style and the face keeps its own", async 
   skinBefore.forEach((value, channel) => {
     expect(Math.abs(value - (skinAfter[channel] ?? 0))).toBeLessThan(3);
   });
-}, 20_000);
+});
 
 test("four views are four pictures, the same ones each time", async () => {
   const bob: Style = { prompt: "", category: "MEDIUM", color: "#8a5a33", hasFringe: true };
@@ -75,7 +75,7 @@ test("four views are four pictures, the same ones each time", async () => {
       height: 768,
     });
   }
-}, 20_000);
+});
 
 test("styles of another shape look different from behind", async () => {
   const backs = new Set<string>();
@@ -84,7 +84,7 @@ test("styles of another shape look different from behind", async () => {
     backs.add(pictures.get("BACK")!.toString("base64"));
   }
   expect(backs.size).toBe(5);
-}, 20_000);
+});
 
 test("without a face there is nothing to style", async () => {
   const wall = await sharp({ create: { width: 300, height: 300, channels: 3, background: "#888" } })
@@ -93,4 +93,4 @@ test("without a face there is nothing to style", async () => {
   const { pictures, failed } = await styled(silver, ["FRONT", "BACK"], wall);
   expect(pictures.size).toBe(0);
   expect(failed.get("BACK")).toMatchObject({ outcome: "refused_input", code: "NO_FACE" });
-}, 20_000);
+});
