@@ -117,5 +117,6 @@ function literalOf(value: unknown): string {
     const parts = value.map((part) => `"${String(part).replace(/["\\]/g, "\\$&")}"`);
     return pg.escapeLiteral(`{${parts.join(",")}}`);
   }
-  return pg.escapeLiteral(value instanceof Date ? value.toISOString() : String(value));
+  if (value instanceof Date) return pg.escapeLiteral(value.toISOString());
+  return pg.escapeLiteral(typeof value === "string" ? value : JSON.stringify(value));
 }
