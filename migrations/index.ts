@@ -28,6 +28,7 @@ import { RoutinePlans1795000035000 } from "./1795000035000-routine-plans.ts";
 import { ShopReading1795000036000 } from "./1795000036000-shop-reading.ts";
 import { CatalogChanges1795000040000 } from "./1795000040000-catalog-changes.ts";
 import { ChatChunksByEnd1795000041000 } from "./1795000041000-chat-chunks-by-end.ts";
+import { ReviewChanges1795000042000 } from "./1795000042000-review-changes.ts";
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -61,4 +62,5 @@ export const migrations = [
   ShopReading1795000036000,
   CatalogChanges1795000040000,
   ChatChunksByEnd1795000041000,
+  ReviewChanges1795000042000,
 ];

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ExecutionResult, GraphQLFormattedError } from "graphql";
+import type { ExecutionResult, GraphQLFormattedError, GraphQLSchema } from "graphql";
 import {
   catalogEntities,
   createCatalogModule,
@@ -41,6 +41,7 @@ export interface Shop {
   ids: Ids;
   catalog: CatalogService;
   module: ReturnType<typeof createCatalogModule>;
+  schema: GraphQLSchema;
   ask(query: string, variables?: Record<string, unknown>, language?: Language): Promise<Answer>;
   category(slug: string, more?: Partial<NewCategory>): Promise<NewCategory>;
   products(rows: readonly (Partial<NewProduct> & { shelves?: string[] })[]): Promise<NewProduct[]>;
@@ -130,6 +131,7 @@ export async function openShop(url: string): Promise<Shop> {
     ids,
     catalog: module.catalog,
     module,
+    schema: engine.schema,
     ask,
     async category(slug, more = {}) {
       const category: NewCategory = {

@@ -97,6 +97,43 @@ test.each([
   expect(response.headers.get("cache-control") ?? "").not.toContain("public");
 });
 
+test("what shoppers say is kept until a review is approved or changed", async () => {
+  const { rows } = await pool.query<{ id: string }>(
+    "select id from products where status = 'active' order by id limit 1",
+  );
+  const id = rows[0]!.id;
+  const said = async () => {
+    const response = await get("ProductReviews", {}, { id });
+    const { product } = ((await response.json()) as { data: { product: any } }).data;
+    const etag = response.headers.get("etag");
+    return { etag, count: product.ratingSummary.count, reviews: product.reviews.nodes };
+  };
+  const before = await said();
+  expect(before.etag).not.toBeNull();
+  await pool.query("insert into users (id) values ('usr_000000000000z')");
+  await pool.query(
+    `insert into reviews (id, product_id, user_id, rating, comment)
+     values ('rev_000000000000z', $1, 'usr_000000000000z', 5, 'Waits.')`,
+    [id],
+  );
+  expect(await said()).toEqual(before);
+  await pool.query("update reviews set status = 'APPROVED' where id = 'rev_000000000000z'");
+  await until(async () => (await said()).count === before.count + 1);
+  expect((await said()).reviews.map(({ comment }: any) => comment)).toContain("Waits.");
+  await pool.query("update reviews set helpful_count = 7 where id = 'rev_000000000000z'");
+  await until(async () => {
+    const { reviews } = await said();
+    return reviews.some(({ helpfulCount }: any) => helpfulCount === 7);
+  });
+});
+
+test("lists with their counts are kept", async () => {
+  for (const name of ["Products", "ProductFacets", "Category"]) {
+    const response = await get(name, {}, name === "Category" ? { slug: "none" } : {});
+    expect([name, response.headers.get("etag")]).toEqual([name, expect.any(String)]);
+  }
+});
+
 test("requests that a foreign page could make are refused, also when the answer is known", async () => {
   expect((await get("Categories")).status).toBe(200);
   const response = await get("Categories", { "apollo-require-preflight": "" });
