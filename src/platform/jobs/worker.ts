@@ -69,7 +69,7 @@ export class Worker {
     this.stopping = true;
     await this.session?.stop(graceMs);
     await this.loop;
-    await Promise.race([Promise.all(this.closing), pause(CLOSE_WAIT_MS)]);
+    await Promise.race([Promise.all(this.closing), pause(CLOSE_WAIT_MS, null, { ref: false })]);
   }
 
   private async keepRunning(): Promise<void> {
