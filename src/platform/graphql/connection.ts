@@ -114,31 +114,47 @@ export interface Connection<T> {
  * Builds a page from the rows that a repository fetched. Cursors are made when they are asked for: most lists want nodes.
  * @param rows Up to `limit + 1` rows, in the direction of the request (backward pages come last row first).
  */
-export function connectionOf<T>(
+export const connectionOf = <T>(
   rows: readonly T[],
   request: PageRequest,
   order: string,
   keyOf: (row: T) => readonly (string | number | null)[],
-): Connection<T> {
-  const more = rows.length > request.limit;
-  const page = rows.slice(0, request.limit);
-  if (request.backward) page.reverse();
-  const cursorOf = (row: T): string => encodeCursor(order, keyOf(row));
-  const [first, last] = [page[0], page.at(-1)];
-  return {
-    nodes: page,
-    get edges() {
-      return page.map((node) => ({ node, cursor: cursorOf(node) }));
-    },
-    get pageInfo() {
-      return {
-        hasNextPage: request.backward ? request.beyond !== null : more,
-        hasPreviousPage: request.backward ? more : request.beyond !== null,
-        startCursor: first === undefined ? null : cursorOf(first),
-        endCursor: last === undefined ? null : cursorOf(last),
-      };
-    },
-  };
+): Connection<T> => new Page(rows, request, order, keyOf);
+
+/** A class, because its getters are made once and not for each of the lists that a list can hold. */
+class Page<T> implements Connection<T> {
+  readonly nodes: T[];
+  private readonly more: boolean;
+
+  constructor(
+    rows: readonly T[],
+    private readonly request: PageRequest,
+    private readonly order: string,
+    private readonly keyOf: (row: T) => readonly (string | number | null)[],
+  ) {
+    this.more = rows.length > request.limit;
+    this.nodes = rows.slice(0, request.limit);
+    if (request.backward) this.nodes.reverse();
+  }
+
+  get edges(): Edge<T>[] {
+    return this.nodes.map((node) => ({ node, cursor: this.cursorOf(node) }));
+  }
+
+  get pageInfo(): PageInfo {
+    const { backward, beyond } = this.request;
+    const [first, last] = [this.nodes[0], this.nodes.at(-1)];
+    return {
+      hasNextPage: backward ? beyond !== null : this.more,
+      hasPreviousPage: backward ? this.more : beyond !== null,
+      startCursor: first === undefined ? null : this.cursorOf(first),
+      endCursor: last === undefined ? null : this.cursorOf(last),
+    };
+  }
+
+  private cursorOf(row: T): string {
+    return encodeCursor(this.order, this.keyOf(row));
+  }
 }
 
 /** Declares the edge and connection types of a node type: `XEdge` and `XConnection`. */
