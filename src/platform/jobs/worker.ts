@@ -25,7 +25,6 @@ const HEARTBEAT_TICKS = 10;
 const BUSY_HEARTBEAT_TICKS = 2;
 const RESCUE_TICKS = 60;
 const RESTART_MS = 250;
-const DUE_TICKS = 2;
 /** Each place of the queue polls by itself; what is due is looked for once for all of them. */
 const POLL_MS = 60_000;
 /** More than a worker has places. */
@@ -190,7 +189,7 @@ class Session {
         await this.heartbeat();
       }
       await this.options.registry.takeOver(this.registration.id);
-      if (this.ticks % DUE_TICKS === 0) await this.takeDue();
+      await this.takeDue();
       if (this.ticks % RESCUE_TICKS === 0) await this.options.registry.rescueStranded();
     } catch (error) {
       this.options.log.warn({ err: error }, "a worker's look around failed");
