@@ -1,5 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { mergedByKeys, mergedWhenEqual } from "../../../src/platform/db/merged-reads.ts";
+import {
+  mergedByKeys,
+  mergedByShape,
+  mergedWhenEqual,
+} from "../../../src/platform/db/merged-reads.ts";
 
 interface Row {
   readonly key: string;
@@ -93,4 +97,27 @@ test("equal reads become one, until it is sent", async () => {
   await turn();
   for (const end of ends.splice(0)) end();
   expect(await second).toEqual(["1 by 3", "1 by 3"]);
+});
+
+test("only reads of one shape become one statement, and a shape that nobody waits for is forgotten", async () => {
+  const sent: [number, readonly string[]][] = [];
+  const read = mergedByShape(
+    (shape: number, keys: readonly string[]) => {
+      sent.push([shape, keys]);
+      return Promise.resolve(keys.map((key) => ({ key, version: shape })));
+    },
+    (row: Row) => row.key,
+  );
+  const answers = await Promise.all([read(1, ["a"]), read(2, ["a"]), read(1, ["b"])]);
+  expect(sent).toEqual([
+    [1, ["a", "b"]],
+    [2, ["a"]],
+  ]);
+  expect(answers.map((rows) => rows[0])).toEqual([
+    { key: "a", version: 1 },
+    { key: "a", version: 2 },
+    { key: "b", version: 1 },
+  ]);
+  await read(1, ["a"]);
+  expect(sent).toHaveLength(3);
 });
