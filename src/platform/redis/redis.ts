@@ -9,6 +9,8 @@ export interface RedisOptions {
 }
 
 const RECONNECT_MS = 250;
+/** The library waits so long for the other side's goodbye, also where the socket is gone: it keeps a process from ending. */
+const DISCONNECT_MS = 250;
 const SUBSCRIBE_TIMEOUT_MS = 1_000;
 const PING_MS = 1_000;
 /** A server that is silent for this long after a command is taken for gone, though its socket is open. */
@@ -47,6 +49,7 @@ export function openRedisSubscriber(options: RedisOptions): Redis {
 
 const connection = () => ({
   connectTimeout: 2_000,
+  disconnectTimeout: DISCONNECT_MS,
   keepAlive: 5_000,
   socketTimeout: SILENCE_MS,
   retryStrategy: () => RECONNECT_MS,
