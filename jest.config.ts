@@ -6,6 +6,7 @@ export default {
   globalSetup: "<rootDir>/tests/support/global-setup.ts",
   globalTeardown: "<rootDir>/tests/support/global-teardown.ts",
   testRunner: "<rootDir>/tests/support/runner/test-runner.ts",
+  testSequencer: "<rootDir>/tests/support/runner/test-sequencer.ts",
   transform: {},
   injectGlobals: false,
   // Also keeps every file out of Jest's own process, whose modules would be old after a change.
