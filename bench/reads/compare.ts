@@ -7,6 +7,8 @@ import type { Shop } from "./shop.ts";
 const ROUNDS = Number(process.env["ROUNDS"] ?? 5);
 const SECONDS = Number(process.env["SECONDS"] ?? 3);
 const CONNECTIONS = 64;
+/** In the first round, which does not count, beside SECONDS. */
+const WARM_UP_SECONDS = 3;
 
 type Measured = Loaded & { readonly cpuMs: number };
 
@@ -83,7 +85,7 @@ async function measure(
         const order = {
           url: contender.url,
           bodies: bodiesOf(operation, contender),
-          seconds: isFirst ? 1 : SECONDS,
+          seconds: isFirst ? SECONDS + WARM_UP_SECONDS : SECONDS,
           connections: CONNECTIONS,
           verify: isFirst,
         };

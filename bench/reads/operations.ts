@@ -19,8 +19,8 @@ export interface Source {
   cursorOf(product: ListedProduct | undefined): string | null;
 }
 
-const PAGE = `query Page($after: String) {
-  products(first: 20, sort: NEWEST, after: $after) {
+/** What operation A asks for. */
+export const PRODUCT_PAGE = `products(first: 20, sort: NEWEST, after: $after) {
     nodes {
       name
       slug
@@ -29,7 +29,9 @@ const PAGE = `query Page($after: String) {
       categories { id slug name }
       reviews(first: 3) { nodes { rating title createdAt authorName } }
     }
-  }
+  }`;
+const PAGE = `query Page($after: String) {
+  ${PRODUCT_PAGE}
 }`;
 const PAGE_POSTGRAPHILE = `query Page($after: Cursor) {
   products: allProducts(first: 20, after: $after, orderBy: [PUBLISHED_AT_DESC, ROW_ID_DESC]) {

@@ -1,22 +1,30 @@
 /**
  * `npm run bench:reads`: facet against what a team would use instead, side by side on the tables of one shop.
  * ROUNDS, SECONDS, CONTENDERS (names, separated by commas) and ONLY (part of an operation's name) make it smaller.
- * `npm run bench:reads -- profile`: where facet's process spends its time.
+ * `-- beside`: what fields of a signed-in viewer cost in the same operation; ROUNDS.
+ * `-- steady`: whether memory stays flat under mixed reads; MINUTES, PER_SECOND.
+ * `-- profile`: where facet's process spends its time; SECONDS, ONLY.
  */
 import { cpus } from "node:os";
+import { beside } from "./beside.ts";
 import { compare } from "./compare.ts";
 import { profile } from "./profile.ts";
 import { openShop, type Shop } from "./shop.ts";
+import { steady } from "./steady.ts";
 
-const RUNS: Record<string, (shop: Shop) => Promise<void>> = { compare, profile };
-const name = process.argv[2] ?? "compare";
-const run = RUNS[name];
-if (!run) throw new Error(`Say one of ${Object.keys(RUNS).join(", ")}.`);
+const RUNS: Record<string, { run: (shop: Shop) => Promise<void>; inspector: boolean }> = {
+  compare: { run: compare, inspector: false },
+  beside: { run: beside, inspector: false },
+  steady: { run: steady, inspector: true },
+  profile: { run: profile, inspector: true },
+};
+const chosen = RUNS[process.argv[2] ?? "compare"];
+if (!chosen) throw new Error(`Say one of ${Object.keys(RUNS).join(", ")}.`);
 
-const shop = await openShop({ inspector: name !== "compare" });
+const shop = await openShop(chosen);
 try {
   console.log(`${new Date().toISOString()}, ${cpus().length} × ${cpus()[0]?.model}`);
-  await run(shop);
+  await chosen.run(shop);
 } finally {
   await shop.close();
 }

@@ -7,10 +7,13 @@ import { freePort, openStage, type ServerProcess, type Stage } from "../support/
 const PRODUCTS = 5_000;
 const EXPECTED = { products: PRODUCTS, categories: 200, reviews: 100_000, users: 1_000 };
 
+/** Signs the tokens of all processes of the benchmark. */
+export const SECRET_KEY = "only-for-benchmarks-0123456789abcdef";
+
 /** As in production; limits that tell users apart are raised, because the load comes from one place. */
 const ENVIRONMENT = {
   NODE_ENV: "production",
-  SECRET_KEY: "only-for-benchmarks-0123456789abcdef",
+  SECRET_KEY,
   MAIL_MODE: "smtp",
   SMTP_URL: "smtp://127.0.0.1:1",
   SMS_MODE: "off",

@@ -4,7 +4,7 @@ import autocannon from "autocannon";
 
 const [order] = await once(process, "message");
 const { url, bodies, accessToken, seconds, connections, perSecond, verify } = order;
-const REQUESTS_OF_ONE = 16;
+const REQUESTS_OF_ONE = 64;
 const requests: object[] = bodies.map((body: string) => ({
   method: "POST",
   path: "/graphql",
