@@ -44,7 +44,17 @@ async function pictureFor(caller: Caller, purpose: string): Promise<string> {
   return upload(caller, { purpose, bytes: await picture });
 }
 
-const rooms = new Map<string, Promise<string>>();
+/** Nobody writes the replies here: a room takes no more of them, and is not to fill up. */
+const MESSAGES_PER_ROOM = 10;
+const rooms = new Map<string, { readonly id: string; left: number }>();
+async function roomOf({ userId, caller }: Person): Promise<string> {
+  const known = rooms.get(userId);
+  const room =
+    known && known.left > 0 ? known : { id: await newRoom(caller), left: MESSAGES_PER_ROOM };
+  room.left -= 1;
+  rooms.set(userId, room);
+  return room.id;
+}
 async function newRoom(caller: Caller): Promise<string> {
   const { data } = await caller.call(
     'mutation { createChatroom(input: { name: "bench" }) { chatroom { id } problems { code } } }',
@@ -69,11 +79,10 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: "sendMessage",
     document: job("sendMessage", "reply"),
-    prepare: async ({ userId, caller }) => {
-      const room = rooms.get(userId) ?? newRoom(caller);
-      rooms.set(userId, room);
-      return { chatroomId: await room, content: "How do I look today?" };
-    },
+    prepare: async (person) => ({
+      chatroomId: await roomOf(person),
+      content: "How do I look today?",
+    }),
   },
 ];
 
