@@ -21,16 +21,19 @@ export class KeptAnswers {
   private readonly memory = new Map<string, { generation: string; answer: KeptAnswer }>();
   private memoryLength = 0;
   private ownGeneration = 0;
+  /** Changes that Redis has not heard of: what it keeps may be older. */
+  private untold = 0;
+  private telling: Promise<void> | null = null;
 
   /** @param redis Null keeps everything in the process. */
   constructor(private readonly redis: Redis | null) {}
 
   /** The answer, if it is of the present generation; and that generation, for `keep`. */
   async find(key: string): Promise<{ generation: string; answer: KeptAnswer | null }> {
-    const own = String(this.ownGeneration);
-    if (this.redis?.status === "ready") {
+    const redis = await this.toldRedis();
+    if (redis) {
       try {
-        const [generation, kept] = await this.redis.mget(GENERATION, `answer:${key}`);
+        const [generation, kept] = await redis.mget(GENERATION, `answer:${key}`);
         const shared = `redis ${generation ?? "0"}`;
         const found = kept
           ? (JSON.parse(kept) as { generation: string; answer: KeptAnswer })
@@ -40,6 +43,7 @@ export class KeptAnswers {
         // As if it were away.
       }
     }
+    const own = String(this.ownGeneration);
     const found = this.memory.get(key);
     return { generation: own, answer: found?.generation === own ? found.answer : null };
   }
@@ -62,7 +66,29 @@ export class KeptAnswers {
   drop(): void {
     this.ownGeneration += 1;
     this.clear();
-    this.redis?.incr(GENERATION).catch(() => undefined);
+    this.untold += 1;
+    if (this.redis) this.telling ??= this.tell(this.redis);
+  }
+
+  /** Redis, when it can be asked: not before it knows of each change, also of those while it was away. */
+  private async toldRedis(): Promise<Redis | null> {
+    if (this.redis?.status !== "ready") return null;
+    while (this.telling) await this.telling;
+    if (this.untold === 0) return this.redis;
+    await (this.telling = this.tell(this.redis));
+    return this.untold === 0 ? this.redis : null;
+  }
+
+  private async tell(redis: Redis): Promise<void> {
+    const told = this.untold;
+    try {
+      await redis.incr(GENERATION);
+      this.untold -= told;
+    } catch {
+      // The next one who asks tries again.
+    } finally {
+      this.telling = null;
+    }
   }
 
   private clear(): void {

@@ -89,7 +89,7 @@ async function fill(): Promise<Record<string, readonly string[]>> {
        from products p, users u`,
     ),
   );
-  const [one, two] = products as [{ id: string }, { id: string }];
+  const [one, two] = [products[0]!, products[1]!];
   return {
     products: [
       ...PAGES,
