@@ -17,27 +17,34 @@ export function monthOf(now: Date): QuotaPeriod {
 
 /** The day of a moment. @param timeZone IANA name, such as Asia/Phnom_Penh; UTC when null or not known here */
 export function dayOf(now: Date, timeZone: string | null): QuotaPeriod {
-  const zone = timeZone !== null && isKnown(timeZone) ? timeZone : "UTC";
-  const wall = wallTime(now, zone);
-  const start = new Date(wall).toISOString().slice(0, 10);
+  const clock = (timeZone === null ? null : clockOf(timeZone)) ?? UTC;
+  const start = new Date(wallTime(now, clock)).toISOString().slice(0, 10);
   const nextMidnight = Date.parse(start) + 24 * 3_600_000;
-  return { start, end: momentOf(nextMidnight, zone) };
+  return { start, end: momentOf(nextMidnight, clock) };
 }
 
-/** The moment at which clocks in a zone show a time, which is given as if it were in UTC. */
-function momentOf(wall: number, zone: string): Date {
+/** The moment at which a clock shows a time, which is given as if it were in UTC. */
+function momentOf(wall: number, clock: Intl.DateTimeFormat): Date {
   let moment = wall;
   // The second step repairs a guess on the other side of a change of the clocks.
   for (let step = 0; step < 2; step += 1) {
-    moment += wall - wallTime(new Date(moment), zone);
+    moment += wall - wallTime(new Date(moment), clock);
   }
   return new Date(moment);
 }
 
-/** What clocks in a zone show, as if it were UTC. */
-function wallTime(at: Date, zone: string): number {
-  const parts = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone,
+/** What a clock shows, as if it were UTC. */
+function wallTime(at: Date, clock: Intl.DateTimeFormat): number {
+  const shown = new Map(clock.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const [year = 0, month = 1, ...rest] = UNITS.map((unit) => shown.get(unit));
+  return Date.UTC(year, month - 1, ...rest.map((part) => part ?? 0));
+}
+
+const UNITS = ["year", "month", "day", "hour", "minute", "second"] as const;
+
+const newClock = (timeZone: string): Intl.DateTimeFormat =>
+  new Intl.DateTimeFormat("en-US", {
+    timeZone,
     hourCycle: "h23",
     year: "numeric",
     month: "numeric",
@@ -45,18 +52,19 @@ function wallTime(at: Date, zone: string): number {
     hour: "numeric",
     minute: "numeric",
     second: "numeric",
-  }).formatToParts(at);
-  const [year = 0, month = 1, ...rest] = ["year", "month", "day", "hour", "minute", "second"].map(
-    (type) => Number(parts.find((part) => part.type === type)?.value),
-  );
-  return Date.UTC(year, month - 1, ...rest);
-}
+  });
 
-function isKnown(timeZone: string): boolean {
+const UTC = newClock("UTC");
+/** To make one takes ten times as long as to read it. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** The clock of a zone; null when the zone is not known here. */
+function clockOf(timeZone: string): Intl.DateTimeFormat | null {
   try {
-    new Intl.DateTimeFormat("en-US", { timeZone });
-    return true;
+    const clock = clocks.get(timeZone) ?? newClock(timeZone);
+    clocks.set(timeZone, clock);
+    return clock;
   } catch {
-    return false;
+    return null;
   }
 }
