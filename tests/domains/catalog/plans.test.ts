@@ -23,9 +23,18 @@ beforeAll(async () => {
        jsonb_build_array('Aqua', 'Stuff ' || n % 300), n % 700
      from generate_series(1, 5000) as n`,
   );
+  // As many shelves as a shop has: on two of them, everything is worth reading from end to end.
   await shop.database.query(
-    `insert into product_categories select id, case when units_sold % 20 = 0 then $1 else $2 end from products`,
-    [shelf.id, top.id],
+    `insert into categories (id, slug, name_en, parent_id)
+     select 'cat_' || lpad(n::text, 13, '0'), 'shelf-' || n, 'Shelf ' || n, $1
+     from generate_series(0, 99) as n`,
+    [top.id],
+  );
+  await shop.database.query(
+    `insert into product_categories
+     select id, case when units_sold % 20 = 0 then $1
+       else 'cat_' || lpad((units_sold % 100)::text, 13, '0') end from products`,
+    [shelf.id],
   );
   await shop.database.query(
     `insert into users (id) select 'usr_' || lpad(n::text, 13, '0') from generate_series(1, 1000) n`,
