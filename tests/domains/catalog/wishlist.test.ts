@@ -55,6 +55,31 @@ test("a list says what is on the viewer's wishlist, and nothing to strangers", a
   expect(await seen(world.stranger())).toBe(0);
 });
 
+test("people who read the same list at once see their own wishes on it", async () => {
+  const people = await Promise.all([0, 1, 2].map(() => world.person()));
+  await Promise.all(people.map((person, index) => add(person, ids[index]!)));
+  const query = "{ products(first: 6) { nodes { id isWishlisted } } }";
+  const askers = Array.from({ length: 12 }, (_, index) => index % 3);
+  const answers = await Promise.all(askers.map((index) => people[index]!.must(query)));
+  for (const [place, index] of askers.entries()) {
+    const wished = answers[place]!.products.nodes.filter((node: any) => node.isWishlisted);
+    expect(wished.map((node: any) => node.id)).toEqual([ids[index]]);
+  }
+});
+
+test("what is on the wishlist tells all about itself", async () => {
+  const bob = await world.person();
+  await add(bob, ids[0]!);
+  const fields = `name(language: KH) description shortDescription usageInstructions(language: KH)
+    ingredients skinTypes skinConcerns ratingSummary { average count histogram }`;
+  const wished = await bob.must(`{ viewer { wishlist { nodes { product { ${fields} } } } } }`);
+  const { product } = await bob.must(`{ product(id: "${ids[0]!}") { ${fields} } }`);
+  expect(wished.viewer.wishlist.nodes).toEqual([{ product }]);
+  const alone = await bob.must("{ viewer { wishlist { nodes { product { ingredients } } } } }");
+  const { ingredients } = product;
+  expect(alone.viewer.wishlist.nodes).toEqual([{ product: { ingredients } }]);
+});
+
 test("pages are last added first; what is not on sale is shown as gone", async () => {
   const bob = await world.person();
   for (const id of ids) await add(bob, id);
