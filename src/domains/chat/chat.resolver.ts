@@ -11,6 +11,7 @@ import {
   Subscription,
 } from "type-graphql";
 import { signedIn, type Context } from "../../platform/graphql/context.ts";
+import type { Loaders } from "../../platform/graphql/loaders.ts";
 import { payload } from "../../platform/graphql/problems.ts";
 import type { Job } from "../../platform/jobs/job.ts";
 import {
@@ -50,10 +51,11 @@ export class ChatResolver {
   ): Promise<SendMessagePayload> {
     const { chatroomId, content, idempotencyKey = null } = input;
     return payload(SendMessagePayload, async () => {
+      const sender = signedIn(context);
       const wish = { chatroomId, content, idempotencyKey };
-      const { chatMessage } = context.loaders;
-      const { messageId, message, reply } = await this.chat.send(signedIn(context), wish);
-      return { userMessage: message ?? (await chatMessage.load(messageId)), reply };
+      const { messageId, reply, added } = await this.chat.send(sender, wish);
+      primeAdded(context.loaders, sender.userId, added);
+      return { userMessage: await context.loaders.chatMessage.load(messageId), reply };
     });
   }
 
@@ -138,6 +140,22 @@ export class ChatMessageAddedResolver {
   message(@Root() message: ChatMessage, @Ctx() context: Context): Promise<object | null> {
     return shown(context, message);
   }
+}
+
+/** What was added a moment ago need not be looked up: nothing of the reply has been written. */
+function primeAdded(loaders: Loaders, userId: string, added: readonly ChatMessage[]): void {
+  const [question, reply] = added;
+  for (const message of added) loaders.chatMessage.prime(message.id, { ...message, userId });
+  if (!question || !reply) return;
+  loaders.chatReply.prime(reply.id, {
+    id: reply.id,
+    questionId: question.id,
+    replacesId: null,
+    replacedById: null,
+    generation: 0,
+    text: "",
+    ending: null,
+  });
 }
 
 /** A message as its GraphQL type expects it: a reply is shown as its job. Null when it was deleted meanwhile. */

@@ -46,17 +46,17 @@ interface Addition {
 
 /** What was added to a room. */
 interface Added {
-  /** Null when it was there already. */
-  readonly question: ChatMessage | null;
+  /** The question, if it is new, and the reply. */
+  readonly messages: readonly ChatMessage[];
   readonly reply: Job;
 }
 
 /** What the answer to a message shows. */
 export interface SentMessage {
   readonly messageId: string;
-  /** Null when an earlier call has stored it. */
-  readonly message: ChatMessage | null;
   readonly reply: Job;
+  /** Both as they are now; none when an earlier call has stored them. */
+  readonly added: readonly ChatMessage[];
 }
 
 export interface ChatDependencies {
@@ -113,8 +113,8 @@ export class ChatService {
     }
     return {
       messageId: sent.messageId,
-      message: added?.question ?? null,
       reply: added?.reply ?? (await this.owned(userId, sent.replyId)),
+      added: added?.messages ?? [],
     };
   }
 
@@ -208,25 +208,25 @@ export class ChatService {
     const quota = await quotas.take(tx, userId, assistants[room.assistant].limit);
     const replyId = jobs.newId(CHAT_REPLY);
     const added = await messages.addTurn(tx, { ...turn, roomId, replyId });
-    const { question, replySeq, waiting } = added;
+    const { question, reply, waiting } = added;
     if (waiting >= MAX_WAITING) refuseMessage(waiting);
     if (question) {
       const { id: refId, seq: version } = question;
       await feed.append(tx, userId, { topic: CHAT_MESSAGE_TOPIC, refId, version });
     }
     const input: ReplyInput = { roomId, questionId: turn.questionId, language, quota };
-    const reply = await jobs.start(tx, {
+    const job = await jobs.start(tx, {
       id: replyId,
       userId,
       kind: CHAT_REPLY,
       input,
       retryOf: turn.replacesId,
-      lane: { name: roomId, seq: replySeq },
+      lane: { name: roomId, seq: reply.seq },
     });
     tx.afterCommit(() => {
       nudges.send(roomTopic(roomId));
     });
-    return { question, reply };
+    return { messages: question ? [question, reply] : [reply], reply: job };
   }
 
   private limit(userId: string): Promise<void> {

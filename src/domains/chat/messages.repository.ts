@@ -24,7 +24,7 @@ export interface SaidMessage {
 export interface AddedTurn {
   /** Null when the question was there already. */
   readonly question: ChatMessage | null;
-  readonly replySeq: number;
+  readonly reply: ChatMessage;
   /** Replies of the room that were unfinished before. */
   readonly waiting: number;
 }
@@ -56,10 +56,11 @@ const ADD_TURN = `
     select $2, $1, last_seq - 1, 'USER', $3 from room where $3 is not null returning created_at),
   reply as (
     insert into chat_messages (id, room_id, seq, role, content)
-    select $4, $1, last_seq, 'ASSISTANT', '' from room returning id),
+    select $4, $1, last_seq, 'ASSISTANT', '' from room returning id, created_at),
   text as (
     insert into chat_replies (id, question_id, replaces_id) select id, $2, $5 from reply)
   select last_seq as "replySeq", (select created_at from question) as "askedAt",
+    (select created_at from reply) as "createdAt",
     (select count(*)::int from chat_messages m join chat_replies r on r.id = m.id
      where m.room_id = $1 and r.finished_at is null) as waiting
   from room`;
@@ -84,17 +85,23 @@ export class MessagesRepository {
     },
   ): Promise<AddedTurn> {
     const { roomId, questionId, content, replyId, replacesId } = turn;
-    const rows = await tx.query<{ replySeq: number; askedAt: Date | null; waiting: number }>(
-      ADD_TURN,
-      [roomId, questionId, content, replyId, replacesId],
-      "chat_add_turn",
-    );
-    const { replySeq, askedAt, waiting } = rows[0] as (typeof rows)[number];
+    const rows = await tx.query<{
+      replySeq: number;
+      askedAt: Date | null;
+      createdAt: Date;
+      waiting: number;
+    }>(ADD_TURN, [roomId, questionId, content, replyId, replacesId], "chat_add_turn");
+    const { replySeq: seq, askedAt, createdAt, waiting } = rows[0] as (typeof rows)[number];
+    const reply = { id: replyId, roomId, seq, content: "", createdAt };
     const question =
       content !== null && askedAt !== null
-        ? { id: questionId, roomId, seq: replySeq - 1, content, createdAt: askedAt }
+        ? { id: questionId, roomId, seq: seq - 1, content, createdAt: askedAt }
         : null;
-    return { question: question && { ...question, role: "USER" }, replySeq, waiting };
+    return {
+      question: question && { ...question, role: "USER" },
+      reply: { ...reply, role: "ASSISTANT" },
+      waiting,
+    };
   }
 
   /** A page of a room's messages, oldest first. */
