@@ -15,19 +15,22 @@ import {
 } from "graphql";
 import { idPlacesOf } from "../../src/main/policy.ts";
 
-/** A place of the schema that takes an id, as an operation that tries one there. */
+/** A place of the schema that takes an id, as an operation that tries there the one of its variable `id`. */
 export interface IdProbe {
   /** Such as `Query.viewer.skinComparison(a)`. */
   readonly name: string;
   /** Such as `Viewer.skinComparison`. */
   readonly field: string;
   readonly kind: "query" | "mutation" | "subscription";
-  operation(id: string): string;
+  readonly operation: string;
 }
 
+/** An id that nothing has. */
+const NOTHING = '"usr_0000000000000"';
+
 /** A field with a plausible value for everything that it requires, and a selection that tells answers apart. */
-export const callOf = (field: GraphQLField<unknown, unknown>, id: string): string =>
-  `${field.name}${argumentsFor(field, [], id)}${selectionOf(field)}`;
+export const callOf = (field: GraphQLField<unknown, unknown>): string =>
+  `${field.name}${argumentsFor(field, [], NOTHING)}${selectionOf(field)}`;
 
 /** Every place that takes an id and can be reached from a root without another one. */
 export function idProbesOf(schema: GraphQLSchema): IdProbe[] {
@@ -51,18 +54,16 @@ function probesBelow(
   kind: IdProbe["kind"],
 ): IdProbe[] {
   return Object.values(type.getFields()).flatMap((field) => {
-    const own = idPlacesOf(field).map((place): IdProbe => ({
-      name: `${path.join(".")}.${field.name}(${place})`,
-      field: `${type.name}.${field.name}`,
-      kind,
-      operation: (id) => {
-        const call = `${field.name}${argumentsFor(field, place.split("."), id)}${selectionOf(field)}`;
-        const inner = [...path.slice(1)]
-          .reverse()
-          .reduce((text, name) => `${name} { ${text} }`, call);
-        return `${kind} { ${inner} }`;
-      },
-    }));
+    const own = idPlacesOf(field).map((place): IdProbe => {
+      const call = `${field.name}${argumentsFor(field, place.split("."), "$id")}${selectionOf(field)}`;
+      const inner = path.slice(1).reduceRight((text, name) => `${name} { ${text} }`, call);
+      return {
+        name: `${path.join(".")}.${field.name}(${place})`,
+        field: `${type.name}.${field.name}`,
+        kind,
+        operation: `${kind} Probe($id: ID!) { ${inner} }`,
+      };
+    });
     const below = getNamedType(field.type);
     const walks =
       isObjectType(below) && !seen.has(below.name) && !field.args.some(isRequiredArgument);
@@ -102,7 +103,7 @@ const BY_TYPE: Readonly<Record<string, string>> = {
   LocalDate: '"2000-01-01"',
 };
 
-/** A value that fits; each id in it is the one to try. */
+/** A value that fits; each id in it is the one given, a literal or a variable. */
 function literal(
   name: string,
   type: GraphQLInputType,
@@ -116,7 +117,8 @@ function literal(
   if (isEnumType(nullable)) return nullable.getValues()[0]!.name;
   if (!isInputObjectType(nullable)) {
     const byType = BY_TYPE[nullable.name];
-    return byType ?? (nullable.name === "String" ? BY_NAME[name] : undefined) ?? JSON.stringify(id);
+    if (nullable.name === "ID") return id;
+    return byType ?? (nullable.name === "String" ? BY_NAME[name] : undefined) ?? NOTHING;
   }
   const fields = Object.values(nullable.getFields()).filter(
     (field) => field.name === wanted || isRequiredInputField(field),

@@ -55,6 +55,10 @@ export interface Ending<Order = undefined> {
   readonly entries?: readonly string[];
 }
 
+/** A code that depends on the moment. */
+export const either = (...codes: readonly string[]): string =>
+  expect.stringMatching(`^(${codes.join("|")})$`) as unknown as string;
+
 export interface ChargeBed {
   readonly world: World;
   readonly stubs: Stubs;
