@@ -15,9 +15,9 @@ export interface Callers {
 
 /**
  * Tells an outage from the bad luck of a single caller, such as a job with a picture that a provider cannot bear: the
- * failures of one caller count once. Opens after `callers` different ones in a row have failed, or earlier, once calls
- * have done nothing but fail for four seconds: a provider that times out slowly is found as soon as one that refuses at
- * once. A single caller opens it only after that time, and while nobody else waits for an answer.
+ * failures of one caller count once (src/decisions/0049). Opens after `threshold` different callers in a row have failed,
+ * or earlier, once calls have done nothing but fail for four seconds: a provider that times out slowly is found as soon
+ * as one that refuses at once. A single caller opens it only after that time, and while nobody else waits for an answer.
  */
 export class OutageBreaker implements IBreaker {
   state: { failures: number; sinceMs: number; callers: ReadonlySet<unknown> } = NONE;
