@@ -119,7 +119,7 @@ test("what was committed is seen by the next read, whatever others read meanwhil
 test("a statement that fails fails for those who share it, and for nobody after", async () => {
   const { database } = shop;
   const { query: read } = database;
-  database.query = (() => Promise.reject(new Error("away")));
+  database.query = () => Promise.reject(new Error("away"));
   const failed = await atOnce(10, () => shop.ask(PAGE, { first: 2 })).finally(() => {
     database.query = read;
   });
