@@ -1,6 +1,7 @@
 import { Caller } from "../support/caller.ts";
 import { percentile, printTable, round } from "../support/figures.ts";
 import { openCustomer } from "./customer.ts";
+import { readMetrics } from "./metrics.ts";
 import { PRODUCT_PAGE } from "./operations.ts";
 import type { Shop } from "./shop.ts";
 
@@ -8,6 +9,8 @@ const ROUNDS = Number(process.env["ROUNDS"] ?? 20);
 const CALLS_EACH = 25;
 const WARM_UP_CALLS = 200;
 const PAGES = 240;
+const CPU = "process_cpu_seconds_total";
+const STATEMENTS = "facet_operation_statements_sum";
 
 const VIEWER = "viewer { id firstName language isGuest }";
 const WISHLIST = "viewer { id wishlist(first: 10) { nodes { addedAt product { id slug } } } }";
@@ -43,11 +46,11 @@ export async function beside(shop: Shop): Promise<void> {
   }
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [name, sum] of measured) {
-      const before = await usageOf(shop);
+      const before = await readMetrics(shop.facet.url);
       sum.latenciesMs.push(...(await calls(caller, name, shop, CALLS_EACH)));
-      const after = await usageOf(shop);
-      sum.cpuSeconds += after.cpuSeconds - before.cpuSeconds;
-      sum.statements += after.statements - before.statements;
+      const after = await readMetrics(shop.facet.url);
+      sum.cpuSeconds += after(CPU) - before(CPU);
+      sum.statements += after(STATEMENTS) - before(STATEMENTS);
     }
   }
   caller.close();
@@ -90,14 +93,4 @@ async function calls(
     latenciesMs.push(answer.ms);
   }
   return latenciesMs;
-}
-
-/** CPU seconds of facet and SQL statements of all operations so far. */
-async function usageOf({ facet }: Shop): Promise<{ cpuSeconds: number; statements: number }> {
-  const text = await (await fetch(`${facet.url}/metrics`)).text();
-  const sums = text.matchAll(/^facet_operation_statements_sum\{[^}]*\} (\S+)/gm);
-  return {
-    cpuSeconds: Number(/^process_cpu_seconds_total (\S+)/m.exec(text)?.[1]),
-    statements: [...sums].reduce((sum, [, value]) => sum + Number(value), 0),
-  };
 }

@@ -38,17 +38,26 @@ export function load(order: Order): Promise<Loaded> {
   });
 }
 
-/** The same, with the CPU milliseconds that a server and PostgreSQL together took for one request. */
+/** The same, with the CPU milliseconds that a server and PostgreSQL took for one request. */
 export async function loadWithCpu(
   order: Order,
   server: ChildProcess,
   pool: pg.Pool,
-): Promise<Loaded & { cpuMs: number }> {
+): Promise<Loaded & { serverMs: number; postgresMs: number }> {
   const before = await cpuOf(server, pool);
   const loaded = await load(order);
-  let used = 0;
-  for (const [pid, sum] of await cpuOf(server, pool)) used += sum - (before.get(pid) ?? 0);
-  return { ...loaded, cpuMs: (used * 1_000) / (loaded.perSecond * order.seconds) };
+  const after = await cpuOf(server, pool);
+  const perRequest = (isCounted: (pid: string) => boolean) => {
+    let used = 0;
+    for (const [pid, sum] of after) if (isCounted(pid)) used += sum - (before.get(pid) ?? 0);
+    return (used * 1_000) / (loaded.perSecond * order.seconds);
+  };
+  const own = String(server.pid);
+  return {
+    ...loaded,
+    serverMs: perRequest((pid) => pid === own),
+    postgresMs: perRequest((pid) => pid !== own),
+  };
 }
 
 /** Seconds of CPU by process, of a server and of all processes of PostgreSQL. */

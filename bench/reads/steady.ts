@@ -4,6 +4,7 @@ import { percentile, printTable, round } from "../support/figures.ts";
 import { bodiesOf, facetOf } from "./contenders.ts";
 import { openCustomer } from "./customer.ts";
 import { load } from "./load.ts";
+import { readMetrics } from "./metrics.ts";
 import { OPERATIONS } from "./operations.ts";
 import { ask, type Shop } from "./shop.ts";
 
@@ -65,11 +66,11 @@ export async function steady(shop: Shop): Promise<void> {
   while (readings.length < READINGS) {
     await pause(startMs + (readings.length + 1) * READING_MS - performance.now());
     await collectGarbage(inspector ?? 0);
-    const { residentBytes, heapBytes } = await memoryOf(facet.url);
+    const read = await readMetrics(facet.url);
     readings.push({
       minute: round((performance.now() - startMs) / 60_000),
-      residentMb: round(residentBytes / MEGABYTE),
-      heapMb: round(heapBytes / MEGABYTE),
+      residentMb: round(read("process_resident_memory_bytes") / MEGABYTE),
+      heapMb: round(read("nodejs_heap_size_used_bytes") / MEGABYTE),
     });
     const { minute, residentMb, heapMb } = readings.at(-1)!;
     console.log(`  ${minute} min: resident ${residentMb} MB, heap ${heapMb} MB`);
@@ -100,15 +101,6 @@ function grownBy(
   const isFlat = after - before <= before * allowed;
   console.log(`  ${name}: ${before} MB, then ${after} MB: ${isFlat ? "flat" : "GROWING"}`);
   return isFlat;
-}
-
-async function memoryOf(url: string): Promise<{ residentBytes: number; heapBytes: number }> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const read = (name: string) => Number(new RegExp(`^${name} (\\S+)`, "m").exec(text)?.[1]);
-  return {
-    residentBytes: read("process_resident_memory_bytes"),
-    heapBytes: read("nodejs_heap_size_used_bytes"),
-  };
 }
 
 /** Bodies of all kinds, evenly strewn. */
