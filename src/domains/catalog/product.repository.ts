@@ -78,6 +78,9 @@ const PLACES: Partial<Record<ProductSort, readonly string[]>> = {
   BEST_SELLING: [`p.units_sold as "unitsSold"`],
 };
 
+/** Pages of these sizes are prepared statements of their own. */
+const USUAL_SIZES: ReadonlySet<number> = new Set([1, 3, 5, 10, 12, 20, 24, 30, 50, 100]);
+
 /** Reads what shoppers may see of products: only active ones. */
 export class ProductRepository {
   private readonly names = new StatementNames("catalog");
@@ -85,19 +88,11 @@ export class ProductRepository {
   constructor(private readonly database: Database) {}
 
   byIds(ids: readonly string[], columns: number): Promise<ProductRow[]> {
-    return this.database.query(
-      `select ${productColumns(columns)} from products p where p.id = any($1) and p.status = 'active'`,
-      [ids],
-      `catalog.products_by_id.${columns}`,
-    );
+    return this.byKeys("id", ids, columns);
   }
 
   bySlugs(slugs: readonly string[], columns: number): Promise<ProductRow[]> {
-    return this.database.query(
-      `select ${productColumns(columns)} from products p where p.slug = any($1) and p.status = 'active'`,
-      [slugs],
-      `catalog.products_by_slug.${columns}`,
-    );
+    return this.byKeys("slug", slugs, columns);
   }
 
   /** Up to `limit + 1` rows in the direction of the request. @param sort RELEVANCE only with a search */
@@ -129,6 +124,21 @@ export class ProductRepository {
       ) as found
       order by wanted.place, found.place`;
     return this.database.query(text, values, this.names.of(text));
+  }
+
+  private byKeys(
+    column: "id" | "slug",
+    keys: readonly string[],
+    columns: number,
+  ): Promise<ProductRow[]> {
+    // PostgreSQL keeps its plan for one key, and plans each list anew.
+    const isOne = keys.length === 1;
+    return this.database.query(
+      `select ${productColumns(columns)} from products p
+       where p.${column} = ${isOne ? "$1" : "any($1)"} and p.status = 'active'`,
+      [isOne ? keys[0] : keys],
+      `catalog.product${isOne ? "" : "s"}_by_${column}.${columns}`,
+    );
   }
 
   imagesOf(productIds: readonly string[]): Promise<ProductImageRow[]> {
@@ -164,9 +174,12 @@ function listStatement({ criteria, sort, request, columns }: ProductListing): {
   const { tables, from } = sourceOf(criteria, bind);
   const narrowing = conditionsOf(criteria, bind).map(({ sql }) => sql);
   const conditions = ["p.status = 'active'", ...narrowing, ...beyond(sort, request, bind)];
+  // Written out, it lets PostgreSQL keep its plan; where a filter decides what is best, it looks at the values each time.
+  const isKept = narrowing.length === 0 && USUAL_SIZES.has(request.limit);
+  const limit = isKept ? String(request.limit + 1) : bind(request.limit + 1);
   const text = `${tables && `with recursive ${tables}`} select ${columnsOf(sort, columns)}
     ${from} where ${conditions.join(" and ")}
-    order by ${orderBy(sort, request)} limit ${bind(request.limit + 1)}`;
+    order by ${orderBy(sort, request)} limit ${limit}`;
   return { text, values, narrowings: narrowing.length };
 }
 
