@@ -194,3 +194,15 @@ test.each([
   const expected = await execute({ schema, document, contextValue: { calls: [] } });
   expect(inOrder(await answer(text))).toEqual(inOrder(expected));
 });
+
+test.each([0, 2])("a condition that is null fails each of %d items by itself", async (count) => {
+  const args = {
+    document: parse(
+      `query ($no: Boolean = false) { branches(count: ${count}) { id @skip(if: $no) name } }`,
+    ),
+    variableValues: { no: null },
+    contextValue: { calls: [] },
+  };
+  const expected = await execute({ schema, ...args });
+  expect(inOrder(await executor.execute(args))).toEqual(inOrder(expected));
+});

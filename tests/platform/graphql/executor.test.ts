@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import {
+  buildSchema,
   execute,
   getNamedType,
   isAbstractType,
@@ -190,4 +191,20 @@ test.each([
     const expected = await execute({ ...args, schema: executorSchema });
     expect(shown(await executor.execute(args))).toBe(shown(expected));
   }
+});
+
+test("a list that fails at once leaves no rejection of its later items behind", async () => {
+  const unheard: unknown[] = [];
+  const note = (reason: unknown) => void unheard.push(reason);
+  process.on("unhandledRejection", note);
+  const schema = buildSchema("type Query { words: [String!] }");
+  const rootValue = { words: () => [Promise.reject(new Error("late")), null] };
+  const answer = await new CompiledExecutor(schema).execute({
+    document: parse("{ words }"),
+    rootValue,
+  });
+  await new Promise(setImmediate);
+  process.off("unhandledRejection", note);
+  expect(unheard).toEqual([]);
+  expect(answer.data).toEqual({ words: null });
 });

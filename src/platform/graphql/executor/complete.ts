@@ -90,33 +90,48 @@ function list(itemType: GraphQLOutputType, place: Place): Complete {
     if (value == null) return null;
     if (rowsPlan !== null && areObjects(value)) {
       const plan = rowsPlan();
-      if (plan.batched.length > 0) return completeRows(run, plan, value, path, fail);
+      if (plan !== null) return completeRows(run, plan, value, path, fail);
     }
     if (!isIterable(value)) {
       throw new GraphQLError(
         `Expected Iterable, but did not find one for field "${parent.name}.${name}".`,
       );
     }
-    let waits = false;
-    const items = Array.from(value, (one, key) => {
-      const completed = item(run, fieldPath, { prev: path, key, typename: undefined }, one);
-      if (isPromise(completed)) waits = true;
-      return completed;
-    });
-    return waits ? Promise.all(items) : items;
+    const waiting: Promise<unknown>[] = [];
+    try {
+      const items = Array.from(value, (one, key) => {
+        const completed = item(run, fieldPath, { prev: path, key, typename: undefined }, one);
+        if (isPromise(completed)) waiting.push(completed);
+        return completed;
+      });
+      return waiting.length > 0 ? Promise.all(items) : items;
+    } catch (error) {
+      // The others may reject as well, and somebody has to listen.
+      for (const late of waiting) late.then(undefined, () => undefined);
+      throw error;
+    }
   };
 }
 
-/** The fields of a list's items, when nothing but the items themselves is needed to know them. */
-function planOfRows(itemType: GraphQLOutputType, place: Place): (() => ObjectPlan) | null {
+/** The fields of a list's items, when nothing else is needed to know them and some are resolved for many items at once. */
+function planOfRows(itemType: GraphQLOutputType, place: Place): (() => ObjectPlan | null) | null {
   const type = getNullableType(itemType);
   if (!isObjectType(type) || type.isTypeOf) return null;
   const planOf = fieldsOf(place);
-  return () => planOf(type);
+  return () => {
+    try {
+      const plan = planOf(type);
+      return plan.batched.length > 0 ? plan : null;
+    } catch {
+      // Conditions that cannot be decided: each item reports that by itself.
+      return null;
+    }
+  };
 }
 
 const areObjects = (value: unknown): value is readonly object[] =>
   Array.isArray(value) &&
+  value.length > 0 &&
   value.every(
     (item) =>
       typeof item === "object" && item !== null && !isPromise(item) && !(item instanceof Error),
