@@ -93,8 +93,11 @@ export class ProductResolver {
     @Ctx() context: Context,
   ): string | Promise<string> {
     const to = language ?? context.language;
-    const take = (of: ProductRow) => localizedIf(of.descriptionEn, of.descriptionKh, to);
-    return ofRow(row, take, again(row, context));
+    return ofRow(
+      row,
+      (of) => localizedIf(of.descriptionEn, of.descriptionKh, to),
+      again(row, context),
+    );
   }
 
   @FieldResolver(() => String, { nullable: true, description: "The description in one line." })
@@ -104,8 +107,11 @@ export class ProductResolver {
     @Ctx() context: Context,
   ): string | null | Promise<string | null> {
     const to = language ?? context.language;
-    const take = (of: ProductRow) => localizedIf(of.shortDescriptionEn, of.shortDescriptionKh, to);
-    return ofRow(row, take, again(row, context));
+    return ofRow(
+      row,
+      (of) => localizedIf(of.shortDescriptionEn, of.shortDescriptionKh, to),
+      again(row, context),
+    );
   }
 
   @FieldResolver(() => String, { nullable: true, description: "How to use it." })
@@ -115,9 +121,11 @@ export class ProductResolver {
     @Ctx() context: Context,
   ): string | null | Promise<string | null> {
     const to = language ?? context.language;
-    const take = (of: ProductRow) =>
-      localizedIf(of.usageInstructionsEn, of.usageInstructionsKh, to);
-    return ofRow(row, take, again(row, context));
+    return ofRow(
+      row,
+      (of) => localizedIf(of.usageInstructionsEn, of.usageInstructionsKh, to),
+      again(row, context),
+    );
   }
 
   @FieldResolver(() => [SkinTypes], {
