@@ -146,12 +146,14 @@ export class JobRepository {
     await tx.query("select graphile_worker.remove_job($1)", [id]);
   }
 
-  /** How many entries of the queue could be taken now, up to `most`. */
-  async dueEntries(most: number): Promise<number> {
+  /** How many of the first `most` entries of the queue could be taken now by a worker whose `full` kinds have no place left. */
+  async dueEntries(most: number, full: readonly string[]): Promise<number> {
     const rows = await this.database.query<{ due: number }>(
       `select count(*)::int as due from (
-         select from graphile_worker._private_jobs where is_available and run_at <= now() limit $1) due`,
-      [most],
+         select flags from graphile_worker._private_jobs
+         where is_available and run_at <= now() limit $1) due
+       where flags is null or not flags ?| $2::text[]`,
+      [most, full],
       "jobs_due",
     );
     return rows[0]?.due ?? 0;

@@ -27,8 +27,8 @@ const RESCUE_TICKS = 60;
 const RESTART_MS = 250;
 /** Each place of the queue polls by itself; what is due is looked for once for all of them. */
 const POLL_MS = 60_000;
-/** More than a worker has places. */
-const MOST_DUE = 1_000;
+/** So many entries are looked at. */
+const MOST_DUE = 10_000;
 const CLOSE_WAIT_MS = 1_000;
 /** Shorter than the lease: a worker that cannot renew it stops before others take its jobs. */
 const MAX_SILENCE_MS = 15_000;
@@ -120,6 +120,7 @@ class Session {
     private readonly pool: Runner,
     private readonly queue: Pick<WorkerPool, "nudge">,
     private readonly registration: Registration,
+    private readonly places: Places,
     failing: Promise<void>,
   ) {
     this.ended = new Promise((resolve) => (this.end = resolve));
@@ -161,7 +162,7 @@ class Session {
       throw error;
     }
     const { workerPool } = await created;
-    return new Session(options, pool, workerPool, await registered.promise, failing);
+    return new Session(options, pool, workerPool, await registered.promise, places, failing);
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -200,8 +201,10 @@ class Session {
 
   /** New jobs make themselves heard; those whose time has come do not, such as retries. */
   private async takeDue(): Promise<void> {
-    const due = await this.options.repository.dueEntries(MOST_DUE);
-    if (due > 0 && !this.stopped) this.queue.nudge(due);
+    const { places } = this;
+    // Places that woke up for a full kind would race for the one that becomes free, and whoever is first in the queue might lose.
+    const due = await this.options.repository.dueEntries(MOST_DUE, places.full());
+    if (due > 0 && !this.stopped) this.queue.nudge(Math.min(due, places.total));
   }
 
   private async heartbeat(): Promise<void> {
