@@ -1,5 +1,4 @@
 import pg from "pg";
-import type { PlanStep } from "../plans.ts";
 
 /** A statement as it went to PostgreSQL. */
 export interface Sent {
@@ -21,7 +20,12 @@ export interface Done {
   readonly isGeneric: boolean;
 }
 
-export interface Step extends PlanStep {
+/** One step of a plan, as EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) tells it. */
+export interface Step {
+  "Node Type": string;
+  "Relation Name"?: string;
+  "Index Name"?: string;
+  Plans?: Step[];
   "Actual Rows": number;
   "Actual Loops": number;
   "Shared Hit Blocks": number;
@@ -101,7 +105,7 @@ export async function done(
 
 const flatten = (step: Step): Step[] => [
   step,
-  ...((step.Plans ?? []) as Step[]).flatMap((part) => flatten(part)),
+  ...((step.Plans ?? [])).flatMap((part) => flatten(part)),
 ];
 
 /** The tables that a plan reads from end to end. */
