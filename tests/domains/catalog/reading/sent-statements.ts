@@ -105,7 +105,7 @@ export async function done(
 
 const flatten = (step: Step): Step[] => [
   step,
-  ...((step.Plans ?? [])).flatMap((part) => flatten(part)),
+  ...(step.Plans ?? []).flatMap((part) => flatten(part)),
 ];
 
 /** The tables that a plan reads from end to end. */
