@@ -1,7 +1,7 @@
 import type { TestClient } from "./client.ts";
 import { malformedFrames, malformedRequests } from "./malformed.ts";
 import { RawSocket } from "./raw-socket.ts";
-import { seeded } from "./seeded.ts";
+import { seeded } from "../../src/platform/random/seeded.ts";
 import { CREATE_UPLOAD, portrait, signIn } from "./world.ts";
 
 const AT_ONCE = 20;

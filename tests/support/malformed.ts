@@ -1,4 +1,4 @@
-import { seeded } from "./seeded.ts";
+import { seeded } from "../../src/platform/random/seeded.ts";
 
 /** A request or frame that no well-meaning client sends. */
 export interface MalformedRequest {

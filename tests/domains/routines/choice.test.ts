@@ -4,7 +4,7 @@ import { SkinConcerns, type ShelfProduct } from "../../../src/domains/catalog/in
 import { activesIn, conflictAmong } from "../../../src/domains/routines/choice/actives.ts";
 import { chooseRoutine } from "../../../src/domains/routines/choice/choose-routine.ts";
 import { ownWords } from "../../../src/domains/routines/wording/own-words.ts";
-import { seeded } from "../../support/seeded.ts";
+import { seeded } from "../../../src/platform/random/seeded.ts";
 
 let next = 0;
 const product = (shelf: string | string[], change: Partial<ShelfProduct> = {}): ShelfProduct => ({

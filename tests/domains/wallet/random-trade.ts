@@ -1,4 +1,5 @@
 import { Refused } from "../../../src/platform/graphql/problems.ts";
+import { seeded } from "../../../src/platform/random/seeded.ts";
 import { forJob, type Till } from "./wallet-bed.ts";
 
 /** What clients did to wallets, by their own account. */
@@ -22,7 +23,7 @@ export async function trade(
   const users = Array.from({ length: options.wallets }, () => tills[0]!.ids.next("usr"));
   const traders = Array.from(
     { length: options.clients },
-    (_, index) => new Trader(tills[index % tills.length]!, users, randomFrom(options.seed + index)),
+    (_, index) => new Trader(tills[index % tills.length]!, users, seeded(options.seed + index)),
   );
   await Promise.all(
     traders.map(async (trader) => {
@@ -132,15 +133,4 @@ class Trader {
   private oneOf<T>(things: readonly T[]): T {
     return things[Math.floor(this.random() * things.length)] as T;
   }
-}
-
-/** Mulberry32: the same numbers for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

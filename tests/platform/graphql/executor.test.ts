@@ -12,33 +12,23 @@ import {
   type GraphQLCompositeType,
   type GraphQLSchema,
 } from "graphql";
+import { seeded } from "../../../src/platform/random/seeded.ts";
 import { CompiledExecutor } from "../../../src/platform/graphql/executor/compiled-executor.ts";
 import { executorSchema, rootValue } from "./executor-schema.ts";
 
 /** Written by chance, but the same in each run. EXECUTOR_OPERATIONS asks for more. */
 const OPERATIONS = Number(process.env["EXECUTOR_OPERATIONS"] ?? 100);
 
-/** Numbers that look random and are the same in each run (mulberry32). */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below;
-  };
-}
-
 /** Writes valid operations of all forms. */
 class Writer {
-  private readonly random: (below: number) => number;
+  private readonly random: () => number;
   private fragments: string[] = [];
 
   constructor(
     private readonly schema: GraphQLSchema,
     seed: number,
   ) {
-    this.random = randomOf(seed);
+    this.random = seeded(seed);
   }
 
   operation(): string {
@@ -112,7 +102,7 @@ class Writer {
   }
 
   private pick(below: number): number {
-    return Math.floor(this.random(below));
+    return Math.floor(this.random() * below);
   }
 
   private one<T>(of: readonly T[]): T {

@@ -1,4 +1,5 @@
 import { Ids } from "../../../platform/ids/ids.ts";
+import { seeded } from "../../../platform/random/seeded.ts";
 import { decimalOf } from "../catalog.money.ts";
 import type { SkinConcern, SkinType } from "../catalog.vocabulary.ts";
 import type { CatalogSeed, SeedProduct } from "../seed/catalog-seed.ts";
@@ -124,7 +125,7 @@ export function generateShop(seed: number, sizes: ScaleSizes, content: CatalogSe
     language: index % 3 === 0 ? "KH" : "EN",
   }));
   const categories = categoriesOf(seed, sizes.categories, newIds());
-  const chance = randomNumbers(seed);
+  const chance = seeded(seed);
   const productIds = newIds();
   const products = range(sizes.products).map((index) =>
     productOf(seed, index, productIds.next("prd"), {
@@ -238,15 +239,4 @@ function pick<T>(values: readonly T[], index: number): T {
   const value = values[index % values.length];
   if (value === undefined) throw new Error("There is nothing to pick from.");
   return value;
-}
-
-/** Numbers from 0 to below 1, the same ones for the same seed (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -10,7 +10,7 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
 } from "graphql";
-import { seeded } from "../../../support/seeded.ts";
+import { seeded } from "../../../../src/platform/random/seeded.ts";
 
 /** Draws that are the same for the same text, so that a place of an answer is given the same value by all executors. */
 export class Draw {
