@@ -20,6 +20,7 @@ export const OPERATION = {
   room: stored("Chatroom"),
   send: stored("SendMessage"),
   stop: stored("StopReply"),
+  cancel: stored("CancelJob"),
   regenerate: stored("RegenerateReply"),
   watchReply: stored("WatchReply"),
   watchRoom: stored("WatchChatroom"),
@@ -55,6 +56,10 @@ export async function talkingWorld(
     },
   };
 }
+
+/** The messages that Gemini was asked to answer so far. */
+export const prompts = (stubs: Stubs): string[] =>
+  stubs.requests("gemini").map(({ json }) => json.contents.at(-1).parts.at(-1).text as string);
 
 /** What the stub is to do with a message; `name` tells one message from another. */
 export const wish = (name: string, facts: object): string =>

@@ -6,6 +6,7 @@ import {
   hear,
   newRoom,
   OPERATION,
+  prompts,
   say,
   talkingWorld,
   usedMessages,
@@ -19,10 +20,6 @@ beforeAll(async () => {
   ({ world } = bed);
 }, 60_000);
 afterAll(() => bed.stop());
-
-const CANCEL = `mutation($input: CancelJobInput!) { cancelJob(input: $input) { job { id status } problems { code } } }`;
-const prompts = () =>
-  bed.stubs.requests("gemini").map(({ json }) => json.contents.at(-1).parts.at(-1).text as string);
 
 test("a stop from another device keeps what came, at once, and counts", async () => {
   const cleo = await world.person();
@@ -48,7 +45,7 @@ test("a stop before the first word cancels and does not count; canceling in the 
   const dora = await world.person();
   const room = await newRoom(dora);
   const silent = await say(dora, room, wish("q", { words: 2, firstMs: 20_000 }));
-  await until(() => prompts().some((prompt) => prompt.startsWith("q stub")));
+  await until(() => prompts(bed.stubs).some((prompt) => prompt.startsWith("q stub")));
   await dora.must(OPERATION.stop, { input: { id: silent.reply.id } });
   expect(await ended(dora, silent.reply.id)).toMatchObject({ status: "CANCELED", content: "" });
   expect(await usedMessages(dora)).toBe(0);
@@ -58,7 +55,7 @@ test("a stop before the first word cancels and does not count; canceling in the 
   const { text } = await hear(dora, talking.reply.id, async (_frame, soFar) => {
     if (canceled || soFar.length < 30) return;
     canceled = true;
-    await dora.must(CANCEL, { input: { id: talking.reply.id } });
+    await dora.must(OPERATION.cancel, { input: { id: talking.reply.id } });
   });
   expect(await ended(dora, talking.reply.id)).toMatchObject({ status: "CANCELED", content: text });
   expect(await usedMessages(dora)).toBe(1);
@@ -96,5 +93,5 @@ test("a stop takes effect at once on a reply that waits for its next try", async
   const stored = await ended(ida, reply.id);
   expect(stored).toMatchObject({ status: "SUCCEEDED", ending: "STOPPED" });
   expect(stored.content).not.toBe("");
-  expect(prompts().filter((prompt) => prompt.startsWith("t stub"))).toHaveLength(1);
+  expect(prompts(bed.stubs).filter((prompt) => prompt.startsWith("t stub"))).toHaveLength(1);
 });

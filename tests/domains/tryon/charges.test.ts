@@ -2,7 +2,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/g
 import { startStubs, type Stubs } from "../../support/stubs/index.ts";
 import { until } from "../../support/until.ts";
 import { createWorld, type World } from "../../support/world.ts";
-import { create, creditsOf, openSalon, replicateEnv, rich, tryOn, watched } from "./try-on-bed.ts";
+import {
+  create,
+  creditsOf,
+  openSalon,
+  replicateEnv,
+  rich,
+  succeeded,
+  tryOn,
+  watched,
+} from "./try-on-bed.ts";
 
 let stubs: Stubs;
 let world: World;
@@ -19,9 +28,6 @@ afterAll(async () => {
   await world.stop();
   await stubs.close();
 });
-
-const succeeded = (state: any): string[] =>
-  state.views.filter((one: any) => one.status === "SUCCEEDED").map((one: any) => one.view);
 
 const cancel = (person: any, id: string) =>
   person.must("mutation($input: CancelJobInput!) { cancelJob(input: $input) { job { id } } }", {

@@ -44,6 +44,10 @@ export async function rich(world: World, credits = 10): Promise<TestClient> {
   return person;
 }
 
+/** The views of a try-on that came. */
+export const succeeded = (state: any): string[] =>
+  state.views.filter((one: any) => one.status === "SUCCEEDED").map((one: any) => one.view);
+
 /** Credits of a person: all, and those that are held. */
 export async function creditsOf(person: TestClient): Promise<{ balance: number; held: number }> {
   const { viewer } = await person.must("{ viewer { wallets { currency balance held } } }");

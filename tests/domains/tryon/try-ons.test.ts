@@ -8,6 +8,7 @@ import {
   openSalon,
   replicateEnv,
   rich,
+  succeeded,
   tryOn,
   uploadFor,
   watched,
@@ -29,9 +30,6 @@ afterAll(async () => {
   await world.stop();
   await stubs.close();
 });
-
-const succeeded = (state: any): string[] =>
-  state.views.filter((one: any) => one.status === "SUCCEEDED").map((one: any) => one.view);
 
 test("four views are pushed one by one as they come, and paid together", async () => {
   for (const view of ALL) stubs.replicate.outcome(view, { status: "processing" });
