@@ -40,7 +40,7 @@ export class Admission {
     const key = this.keyOf(operation, priced, variables);
     const known = key === null ? undefined : costs.get(key);
     if (known !== undefined) return known;
-    const cost = checkCost(this.schema, document, operation.name?.value, variables);
+    const cost = checkCost(this.schema, document, operation, variables);
     if (key !== null && costs.size < MAX_COSTS) costs.set(key, cost);
     return cost;
   }

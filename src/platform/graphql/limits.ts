@@ -1,6 +1,5 @@
 import {
-  getNamedType,
-  isCompositeType,
+  getVariableValues,
   Kind,
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -8,13 +7,8 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from "graphql";
-import {
-  fieldExtensionsEstimator,
-  getComplexity,
-  type ComplexityEstimator,
-  // Its ESM build brings a second copy of graphql-js, which refuses our schema.
-} from "graphql-query-complexity/cjs";
 import { badUserInput, PublicError } from "./errors.ts";
+import { priceOf } from "./pricing.ts";
 
 /** What one operation may ask for. */
 export const OPERATION_LIMITS = {
@@ -29,8 +23,6 @@ export const OPERATION_LIMITS = {
 
 // The standard introspection query is deeper than any query of an app needs to be.
 const INTROSPECTION_DEPTH = 16;
-const DEFAULT_PAGE = 20;
-const SCALAR_COST = 0.1;
 
 interface Shape {
   depth: number;
@@ -43,12 +35,7 @@ interface Shape {
  * @throws QUERY_TOO_COMPLEX naming the limit, what was asked for, and what is allowed.
  */
 export function checkShape(document: DocumentNode, operation: OperationDefinitionNode): void {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) {
-      fragments.set(definition.name.value, definition);
-    }
-  }
+  const fragments = fragmentsOf(document);
   const shape = measure(operation.selectionSet, fragments, new Map());
   const introspects = operation.selectionSet.selections.every(
     (selection) => selection.kind === Kind.FIELD && selection.name.value.startsWith("__"),
@@ -58,6 +45,16 @@ export function checkShape(document: DocumentNode, operation: OperationDefinitio
   refuseAbove("aliases", shape.aliases, OPERATION_LIMITS.aliases);
   refuseAbove("rootFields", roots, OPERATION_LIMITS.rootFields);
   refuseAbove("selections", shape.fields, OPERATION_LIMITS.selections);
+}
+
+function fragmentsOf({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) {
+      fragments.set(definition.name.value, definition);
+    }
+  }
+  return fragments;
 }
 
 function refuseAbove(limit: string, value: number, allowed: number): void {
@@ -136,43 +133,17 @@ function measureRoot(
   return fields;
 }
 
-/** Connections and lists by ids multiply what they hold; a scalar is nearly free. */
-const structureEstimator: ComplexityEstimator = ({ field, args, childComplexity }) => {
-  const type = getNamedType(field.type);
-  if (!isCompositeType(type)) return SCALAR_COST;
-  const given = args as { first?: unknown; last?: unknown; ids?: unknown };
-  if (type.name.endsWith("Connection")) {
-    const size = given.first ?? given.last ?? DEFAULT_PAGE;
-    return 1 + Math.max(1, typeof size === "number" ? size : DEFAULT_PAGE) * childComplexity;
-  }
-  if (Array.isArray(given.ids)) return 1 + given.ids.length * childComplexity;
-  return 1 + childComplexity;
-};
-
 /**
- * Points that an operation costs: about one per object, multiplied by page sizes.
+ * Points that a valid operation of admitted form costs: see `priceOf`.
  * @throws QUERY_TOO_COMPLEX above the limit; BAD_USER_INPUT for variables of the wrong type.
  */
 export function checkCost(
   schema: GraphQLSchema,
   document: DocumentNode,
-  operationName: string | null | undefined,
+  operation: OperationDefinitionNode,
   variables: Record<string, unknown>,
 ): number {
-  let cost: number;
-  try {
-    cost = Math.ceil(
-      getComplexity({
-        schema,
-        query: document,
-        variables,
-        ...(operationName == null ? {} : { operationName }),
-        estimators: [fieldExtensionsEstimator(), structureEstimator],
-      }),
-    );
-  } catch (error) {
-    throw badUserInput(error instanceof Error ? error.message : "The variables do not fit.", []);
-  }
+  const cost = costOf(schema, document, operation, variables);
   if (cost > OPERATION_LIMITS.cost) {
     throw new PublicError("QUERY_TOO_COMPLEX", "The operation costs too much. Ask for less.", {
       kind: "cost",
@@ -181,4 +152,23 @@ export function checkCost(
     });
   }
   return cost;
+}
+
+function costOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  { operation, variableDefinitions = [], selectionSet }: OperationDefinitionNode,
+  variables: Record<string, unknown>,
+): number {
+  const root = schema.getRootType(operation);
+  const { coerced, errors } = getVariableValues(schema, variableDefinitions, variables);
+  if (!root || errors) {
+    throw badUserInput(errors?.[0]?.message ?? `There is no ${operation}.`, []);
+  }
+  const scope = { schema, fragments: fragmentsOf(document), variableValues: coerced };
+  try {
+    return Math.ceil(priceOf(scope, selectionSet, root));
+  } catch (error) {
+    throw badUserInput(error instanceof Error ? error.message : "The arguments do not fit.", []);
+  }
 }

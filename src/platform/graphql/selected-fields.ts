@@ -110,7 +110,11 @@ function definitionOf(
   return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name.value] : undefined;
 }
 
-function isIncluded(node: SelectionNode, { variableValues }: GraphQLResolveInfo): boolean {
+/** Whether @skip and @include leave a selection in. */
+export function isIncluded(
+  node: SelectionNode,
+  { variableValues }: Pick<GraphQLResolveInfo, "variableValues">,
+): boolean {
   if (!node.directives || node.directives.length === 0) return true;
   const skip = getDirectiveValues(GraphQLSkipDirective, node, variableValues);
   const include = getDirectiveValues(GraphQLIncludeDirective, node, variableValues);

@@ -94,6 +94,13 @@ describe("an operation that is too large is refused, over HTTP and WebSocket ali
     expect((await ada.send(query, { n: 2 })).errors).toBeUndefined();
   });
 
+  test("what a large page has once is not counted for each of its items", async () => {
+    const query =
+      "{ products(first: 100) { nodes { name } facets { brands { brand productCount } } totalCount pageInfo { hasNextPage } } }";
+    const { products } = await ada.must(query);
+    expect(products).toMatchObject({ nodes: [], facets: { brands: [] }, totalCount: 0 });
+  });
+
   test("more than 2,000 tokens", async () => {
     const query = `{ ${repeat(2_000, () => "__typename")} }`;
     expect((await bothRefuse(query)).code).toBe("GRAPHQL_PARSE_FAILED");
