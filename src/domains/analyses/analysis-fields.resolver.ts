@@ -1,8 +1,15 @@
-import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Ctx, FieldResolver, Info, Resolver, Root } from "type-graphql";
 import type { BlobStore } from "../../platform/blobs/blob-store.ts";
 import type { Context } from "../../platform/graphql/context.ts";
 import type { Job } from "../../platform/jobs/job.ts";
-import { Product, SkinConcerns, type ProductRow, type SkinConcern } from "../catalog/index.ts";
+import {
+  Product,
+  productColumnsFor,
+  SkinConcerns,
+  type ProductRow,
+  type SkinConcern,
+} from "../catalog/index.ts";
 import type { AnalysisDocument, StoredRecommendation } from "./analysis.document.ts";
 import { analysisInputSchema } from "./analysis.input.ts";
 import {
@@ -109,8 +116,10 @@ export class RecommendedProductResolver {
   @FieldResolver(() => Product, { nullable: true })
   product(
     @Root() recommendation: StoredRecommendation,
-    @Ctx() { loaders }: Context,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<ProductRow | null> {
-    return loaders.product.load(recommendation.productId);
+    const columns = productColumnsFor(info, context);
+    return context.loaders.product.load(recommendation.productId, columns);
   }
 }

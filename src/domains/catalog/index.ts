@@ -3,9 +3,10 @@ export type { CatalogService, Recommendation, RecommendationWish } from "./catal
 export type { ShelfProduct } from "./shelf.repository.ts";
 export { money } from "./catalog.money.ts";
 export { catalogEntities } from "./catalog.entity.ts";
-/** GraphQL types; resolve a `Product` from an id by `context.loaders.product`. */
+/** GraphQL types; resolve a `Product` from an id by `context.loaders.product`, with `productColumnsFor` the field. */
 export { Money, Product } from "./catalog.types.ts";
 export type { ProductRow } from "./product-columns.repository.ts";
+export { PRODUCT_CARD, productColumnsFor } from "./product.columns.ts";
 export {
   CONCERN_NAMES,
   localized,

@@ -25,6 +25,9 @@ const choice = new ColumnChoice("Product", {
   "RatingSummary.histogram": LISTS,
 });
 
+/** No group: for those who need of a product what is always read, such as its price, or whether it is on sale. */
+export const PRODUCT_CARD = 0;
+
 /** The groups of columns that the products of a field's answer need. */
 export const productColumnsFor = (
   info: GraphQLResolveInfo | undefined,

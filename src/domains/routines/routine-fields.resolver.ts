@@ -1,8 +1,16 @@
-import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Ctx, FieldResolver, Info, Resolver, Root } from "type-graphql";
 import type { Context } from "../../platform/graphql/context.ts";
 import type { Job } from "../../platform/jobs/job.ts";
 import { SkinAnalysis } from "../analyses/index.ts";
-import { Money, money, Product, type ProductRow } from "../catalog/index.ts";
+import {
+  Money,
+  money,
+  Product,
+  PRODUCT_CARD,
+  productColumnsFor,
+  type ProductRow,
+} from "../catalog/index.ts";
 import { routineInputSchema } from "./routine.input.ts";
 import type { PlanRow, StepRow } from "./routine.repository.ts";
 import { Routine, RoutinePlan, RoutineStep } from "./routines.types.ts";
@@ -46,7 +54,9 @@ export class RoutineResolver {
   })
   async total(@Root() { steps }: PlanRow, @Ctx() { loaders }: Context): Promise<Money> {
     const ids = new Set(steps.flatMap(({ productId }) => (productId === null ? [] : [productId])));
-    const products = await Promise.all([...ids].map((id) => loaders.product.load(id)));
+    const products = await Promise.all(
+      [...ids].map((id) => loaders.product.load(id, PRODUCT_CARD)),
+    );
     return money(products.reduce((sum, product) => sum + (product?.priceMinor ?? 0), 0));
   }
 }
@@ -54,14 +64,20 @@ export class RoutineResolver {
 @Resolver(() => RoutineStep)
 export class RoutineStepResolver {
   @FieldResolver(() => Product, { nullable: true })
-  product(@Root() step: StepRow, @Ctx() { loaders }: Context): Promise<ProductRow | null> | null {
-    return step.productId === null ? null : loaders.product.load(step.productId);
+  product(
+    @Root() { productId }: StepRow,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<ProductRow | null> | null {
+    if (productId === null) return null;
+    return context.loaders.product.load(productId, productColumnsFor(info, context));
   }
 
   @FieldResolver(() => RoutineGaps, { nullable: true })
   async gap(@Root() step: StepRow, @Ctx() { loaders }: Context): Promise<RoutineGap | null> {
     if (step.productId === null) return step.gap;
-    return (await loaders.product.load(step.productId)) === null ? "NO_LONGER_SOLD" : null;
+    const product = await loaders.product.load(step.productId, PRODUCT_CARD);
+    return product === null ? "NO_LONGER_SOLD" : null;
   }
 }
 

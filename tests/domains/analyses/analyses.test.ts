@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { ANALYZE, startAnalysis, watchToEnd } from "../../support/analyses.ts";
 import type { TestClient } from "../../support/client.ts";
+import { largeColumnsReadBy } from "../../support/large-columns.ts";
 import { until } from "../../support/until.ts";
 import { createWorld, portrait, type World } from "../../support/world.ts";
 
@@ -211,7 +212,7 @@ test("a deleted analysis is gone with its document and its pictures", async () =
   await until(async () => (await fetch(skinAnalysis.imageUrl)).status === 404);
 });
 
-test("analyses with products with categories cost the same number of statements for 1 and for 50", async () => {
+test("products of analyses cost the same number of statements for 1 and for 50, and no texts that nobody asks for", async () => {
   const eve = await world.person();
   const id = await startAnalysis(world, eve);
   await watchToEnd(eve, id);
@@ -222,6 +223,14 @@ test("analyses with products with categories cost the same number of statements 
   const fifty = await statementsOf(() => eve.must(query(50)));
   expect(fifty.data.viewer.skinAnalyses.nodes).toHaveLength(50);
   expect(fifty.statements).toBe(one.statements);
+
+  const readBy = async (product: string) => {
+    const { database } = world.nodes[0]!.stores;
+    const shown = `{ viewer { skinAnalyses { nodes { result { recommendedProducts { product { ${product} } } } } } } }`;
+    return (await largeColumnsReadBy(database, () => eve.must(shown))).columns;
+  };
+  expect(await readBy("id name price { amount }")).toEqual([]);
+  expect(await readBy("name shortDescription")).toEqual(["short_description_en"]);
 });
 
 /** Copies a finished analysis, so that a user has many without analysing many pictures. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { getNamedType, isLeafType, type GraphQLObjectType } from "graphql";
 import { freshDatabase } from "../../support/database.ts";
+import { largeColumnsReadBy } from "../../support/large-columns.ts";
 import { openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;
@@ -202,23 +203,13 @@ test("what is compared is what was put there", async () => {
   });
 });
 
-/** The large columns that an operation reads. */
+/** The large columns that an operation reads, and its statements. */
 async function readBy(query: string, variables = {}, language: "EN" | "KH" = "EN") {
-  const { database } = shop;
-  const { query: read } = database;
-  const texts: string[] = [];
-  database.query = ((text: string, ...more: [unknown[], string]) => {
-    texts.push(text);
-    return read.call(database, text, ...more);
-  }) as typeof read;
-  try {
-    const { errors, statements } = await shop.ask(query, variables, language);
-    expect(errors).toEqual([]);
-    const found = texts.join().match(/(short_)?description_(en|kh)|ingredients|r\.comment/g) ?? [];
-    return { statements, columns: [...new Set(found)].sort() };
-  } finally {
-    database.query = read;
-  }
+  const { result, columns } = await largeColumnsReadBy(shop.database, () =>
+    shop.ask(query, variables, language),
+  );
+  expect(result.errors).toEqual([]);
+  return { statements: result.statements, columns };
 }
 
 test("large columns are read when a field of theirs is selected, in the languages that are asked for", async () => {

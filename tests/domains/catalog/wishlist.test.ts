@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { largeColumnsReadBy } from "../../support/large-columns.ts";
 import { createWorld, type World } from "../../support/world.ts";
 import type { TestClient } from "../../support/client.ts";
 
@@ -37,6 +38,23 @@ test("products are put on and taken off, each as often as one likes", async () =
     });
   }
   expect(idsOf(await listed(bob))).toEqual([ids[1]]);
+});
+
+test("what is put on and taken off is read without the texts that nobody asks for", async () => {
+  const bob = await world.person();
+  const readBy = async (change: string, product: string) => {
+    const query = `mutation ($id: ID!) { ${change}(input: { productId: $id }) { product { ${product} } } }`;
+    const { database } = world.nodes[0]!.stores;
+    const { result, columns } = await largeColumnsReadBy(database, () =>
+      bob.must(query, { id: ids[0] }),
+    );
+    expect(result[change].product).toEqual({ [product]: expect.any(String) });
+    return columns;
+  };
+  for (const change of ["addToWishlist", "removeFromWishlist"]) {
+    expect(await readBy(change, "name")).toEqual([]);
+    expect(await readBy(change, "description")).toEqual(["description_en"]);
+  }
 });
 
 test("twenty at once make one", async () => {

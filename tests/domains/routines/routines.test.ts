@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { watchToEnd } from "../../support/analyses.ts";
 import { TestClient } from "../../support/client.ts";
+import { largeColumnsReadBy } from "../../support/large-columns.ts";
 import { openAiResponse, startStubs, type Stubs } from "../../support/stubs/index.ts";
 import { createWorld, LOGIN_WITH_DEVICE, type World } from "../../support/world.ts";
 
@@ -292,6 +293,29 @@ test("a product that is taken off sale leaves its step with a reason, and the to
   expect(step).toMatchObject({ product: null, instruction: expect.any(String) });
   const before = Number(plan.routine.total.amount);
   expect(Number(routine.total.amount)).toBeCloseTo(before - Number(gone.price.amount), 2);
+});
+
+test("products of a plan are read once, without the texts that nobody asks for", async () => {
+  modelWords();
+  const person = await world.person();
+  const { id } = await planOf(person);
+  const readBy = async (fields: string) => {
+    const query = `query ($id: ID!) { routinePlan(id: $id) { routine { ${fields} } } }`;
+    const { columns, statements } = await largeColumnsReadBy(world.nodes[0]!.stores.database, () =>
+      person.must(query, { id }),
+    );
+    return { columns, statements };
+  };
+  const sums = "total { amount } evening { gap }";
+  expect(await readBy(sums)).toEqual({ columns: [], statements: 1 });
+  expect(await readBy(`${sums} morning { product { name imageUrl price { amount } } }`)).toEqual({
+    columns: [],
+    statements: 1,
+  });
+  expect(await readBy(`${sums} morning { product { description } }`)).toEqual({
+    columns: ["description_en"],
+    statements: 1,
+  });
 });
 
 test("the day's limit holds, and 20 plans cost the statements of one", async () => {

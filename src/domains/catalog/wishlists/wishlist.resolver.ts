@@ -69,10 +69,11 @@ export class WishlistResolver {
     @Arg("input", () => AddToWishlistInput, { description: "The product." })
     { productId }: AddToWishlistInput,
     @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<AddToWishlistPayload> {
     const { userId } = signedIn(context);
     return payload(AddToWishlistPayload, async () => {
-      const product = await onSale(productId, context);
+      const product = await onSale(productId, context, info);
       if (product === null) throw notFound("The product");
       await this.wishlists.add({ userId, productId });
       return { product, viewer: await context.loaders.user.load(userId) };
@@ -87,11 +88,12 @@ export class WishlistResolver {
     @Arg("input", () => RemoveFromWishlistInput, { description: "The product." })
     { productId }: RemoveFromWishlistInput,
     @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<RemoveFromWishlistPayload> {
     const { userId } = signedIn(context);
     return payload(RemoveFromWishlistPayload, async () => {
       if (isId(productId, "prd")) await this.wishlists.remove({ userId, productId });
-      const product = await onSale(productId, context);
+      const product = await onSale(productId, context, info);
       return { product, viewer: await context.loaders.user.load(userId) };
     });
   }
@@ -126,8 +128,12 @@ export class ProductWishlistResolver {
   }
 }
 
-const onSale = async (id: string, { loaders }: Context): Promise<ProductRow | null> =>
-  isId(id, "prd") ? loaders.product.load(id) : null;
+const onSale = async (
+  id: string,
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<ProductRow | null> =>
+  isId(id, "prd") ? context.loaders.product.load(id, productColumnsFor(info, context)) : null;
 
 const isKey = ([time, id]: readonly unknown[]): boolean =>
   Number.isInteger(time) &&
