@@ -29,6 +29,7 @@ import { ShopReading1795000036000 } from "./1795000036000-shop-reading.ts";
 import { CatalogChanges1795000040000 } from "./1795000040000-catalog-changes.ts";
 import { ChatChunksByEnd1795000041000 } from "./1795000041000-chat-chunks-by-end.ts";
 import { ReviewChanges1795000042000 } from "./1795000042000-review-changes.ts";
+import { JobLaneHeads1795000043000 } from "./1795000043000-job-lane-heads.ts";
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -63,4 +64,5 @@ export const migrations = [
   CatalogChanges1795000040000,
   ChatChunksByEnd1795000041000,
   ReviewChanges1795000042000,
+  JobLaneHeads1795000043000,
 ];

@@ -167,9 +167,9 @@ function replyKind(
     },
     onUnsuccessful: async (tx, job, outcome) => {
       const withdraw = WITHDRAWING_FAILURES.has(job.failureCode ?? "");
-      const length = await pipeline.end(tx, job.id, { ending: null, withdraw });
+      const ended = await pipeline.end(tx, job.id, { ending: null, withdraw });
       // Whoever cancels what they have read in part has had a reply.
-      if (outcome === "CANCELED" && length > 0) return;
+      if (outcome === "CANCELED" && (ended?.length ?? 0) > 0) return;
       await quotas.giveBack(tx, job.userId, replyInputSchema.parse(job.input).quota);
     },
   };

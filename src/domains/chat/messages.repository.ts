@@ -187,17 +187,6 @@ export class MessagesRepository {
     );
   }
 
-  /** Tokens of everything in a room that its summary does not hold yet, and whether the room has a name. */
-  async stateOf(tx: Tx, roomId: string): Promise<{ tokens: number; isNamed: boolean } | null> {
-    const rows = await tx.query<{ tokens: number; isNamed: boolean }>(
-      `select c.is_named as "isNamed", coalesce((select sum(m.tokens) from chat_messages m
-         where m.room_id = c.id and m.seq > c.summarized_seq), 0)::int as tokens
-       from chat_rooms c where c.id = $1`,
-      [roomId],
-    );
-    return rows[0] ?? null;
-  }
-
   /** All messages of rooms, by room and number. */
   ofRooms(roomIds: readonly string[]): Promise<ChatMessage[]> {
     return this.database.query<ChatMessage>(

@@ -112,7 +112,7 @@ export class JobRepository {
     options: { delayMs?: number; queue?: string | undefined } = {},
   ): Promise<void> {
     const queue = options.queue ?? `${job.userId}:${job.kind}:${slot}`;
-    await tx.query(ENQUEUE, [job.id, queue, (options.delayMs ?? 0) / 1000]);
+    await tx.query(ENQUEUE, [job.id, queue, (options.delayMs ?? 0) / 1000], "job_enqueue");
   }
 
   /** Hands a job that is still QUEUED to the queue of its user, kind and slot once more. */
@@ -126,15 +126,9 @@ export class JobRepository {
 
   /** The first unfinished job of a lane. Until the transaction ends, nobody else enters or leaves the lane. */
   async headOfLane(tx: Tx, lane: string): Promise<LaneHead | null> {
-    // A statement of its own: the next one must see what the former holder of the lock has committed.
-    await tx.query(
-      "select pg_advisory_xact_lock(hashtextextended($1, 0))",
-      [lane],
-      "job_lane_lock",
-    );
     const rows = await tx.query<LaneHead>(
-      `select id, user_id as "userId", kind, slot, status, lane_seq as "laneSeq" from ai_jobs
-       where lane = $1 and status in ('QUEUED', 'RUNNING') order by lane_seq limit 1`,
+      `select id, user_id as "userId", kind, slot, status, lane_seq as "laneSeq"
+       from job_lane_head($1)`,
       [lane],
       "job_lane_head",
     );
@@ -160,13 +154,18 @@ export class JobRepository {
   }
 
   /** QUEUED → RUNNING for this worker; null when it is not QUEUED. */
-  async claim(id: string, workerId: string, deadlineMs: number): Promise<Job | null> {
-    const rows = await this.database.query<Job>(
+  async claim(
+    tx: Tx,
+    claim: { id: string; workerId: string; deadlineMs: number },
+  ): Promise<Job | null> {
+    const { id, workerId, deadlineMs } = claim;
+    const rows = await tx.query<Job>(
       `update ai_jobs set status = 'RUNNING', attempts = attempts + 1, version = version + 1,
          worker_id = $2, heartbeat_at = now(), started_at = coalesce(started_at, now()),
          deadline_at = coalesce(deadline_at, now() + make_interval(secs => $3))
        where id = $1 and status = 'QUEUED' returning ${COLUMNS}`,
       [id, workerId, deadlineMs / 1000],
+      "job_claim",
     );
     return rows[0] ?? null;
   }
@@ -183,6 +182,7 @@ export class JobRepository {
          version = version + 1
        where id = $1 and status = 'RUNNING' and attempts = $2 returning ${COLUMNS}`,
       [id, attempt, change.stage ?? null, Math.round(change.progress)],
+      "job_advance",
     );
     return rows[0] ?? null;
   }
@@ -224,6 +224,7 @@ export class JobRepository {
         outcome.failure?.message ?? null,
         outcome.failure?.canRetry ?? null,
       ],
+      "job_finish",
     );
     return rows[0] ?? null;
   }

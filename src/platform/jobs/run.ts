@@ -39,7 +39,7 @@ export class Run implements RunningJob {
   readonly attempt: number;
   readonly signal: AbortSignal;
   providerSession: string | null;
-  /** Whether `succeed` has committed. */
+  /** Whether `succeed` has committed; set before anybody is told. */
   succeeded = false;
   private readonly stopper = new AbortController();
   private progress: number;
@@ -100,6 +100,9 @@ export class Run implements RunningJob {
     this.signal.throwIfAborted();
     await this.writing;
     await unitOfWork.run(async (tx) => {
+      tx.afterCommit(() => {
+        this.succeeded = true;
+      });
       const ended = await repository.finish(tx, this.id, {
         status: "SUCCEEDED",
         from: ["RUNNING"],
@@ -109,7 +112,6 @@ export class Run implements RunningJob {
       await store(tx);
       await jobs.ended(tx, ended);
     });
-    this.succeeded = true;
   }
 
   /** Writes one after the other, so that a late progress report never overtakes a stage. */

@@ -39,15 +39,11 @@ export class JobRunner {
   }
 
   /**
-   * Runs a job if it is still QUEUED. Rejects when the outcome could not be stored, and with JobLost when the job
-   * was taken away meanwhile: its entry in the queue is then not ours to complete.
+   * Runs a job of a kind if it is still QUEUED. Rejects when the outcome could not be stored, and with JobLost when the
+   * job was taken away meanwhile: its entry in the queue is then not ours to complete.
    */
-  async run(jobId: string, workerId: string): Promise<void> {
-    const { repository, jobs } = this.dependencies;
-    const waiting = (await repository.byIds([jobId]))[0];
-    if (waiting?.status !== "QUEUED") return;
-    const kind = jobs.kindOf(waiting.kind);
-    const job = await repository.claim(jobId, workerId, kind.deadlineMs);
+  async run(kind: string, jobId: string, workerId: string): Promise<void> {
+    const job = await this.claim(kind, jobId, workerId);
     if (!job) return;
     const started = performance.now();
     const outcome = await this.attempt(job);
@@ -59,6 +55,17 @@ export class JobRunner {
   async putBack(jobId: string): Promise<void> {
     const { unitOfWork, repository } = this.dependencies;
     await unitOfWork.run((tx) => repository.enqueueAgain(tx, jobId));
+  }
+
+  /** Makes the job RUNNING and tells its watchers; null when it is not QUEUED. */
+  private async claim(kind: string, jobId: string, workerId: string): Promise<Job | null> {
+    const { unitOfWork, repository, jobs } = this.dependencies;
+    const { deadlineMs } = jobs.kindOf(kind);
+    return unitOfWork.run(async (tx) => {
+      const job = await repository.claim(tx, { id: jobId, workerId, deadlineMs });
+      if (job) await jobs.moved(tx, job);
+      return job;
+    });
   }
 
   private async attempt(job: Job): Promise<RunReport["outcome"]> {
@@ -88,7 +95,6 @@ export class JobRunner {
     try {
       if (job.cancelRequestedAt) run.stop("CANCELED");
       run.signal.throwIfAborted();
-      await this.announce(job);
       const work = onBehalfOf(job.id, () => kind.run(run));
       await Promise.race([work, whenAborted(run.signal)]);
       if (!run.succeeded) throw new Error(`Jobs of kind ${job.kind} end without a result.`);
@@ -100,11 +106,6 @@ export class JobRunner {
       clearTimeout(deadline);
       if (this.runs.get(job.id) === run) this.runs.delete(job.id);
     }
-  }
-
-  /** Tells the watchers that the job is RUNNING. */
-  private async announce(job: Job): Promise<void> {
-    await this.dependencies.unitOfWork.run((tx) => this.dependencies.jobs.moved(tx, job));
   }
 
   private async settle(run: Run, error: unknown): Promise<RunReport["outcome"]> {

@@ -269,7 +269,7 @@ function tasksOf(
       // Fetched at once with others of its kind, before any of them had taken its place.
       if (!places.take(kind)) return options.runner.putBack(jobId);
       try {
-        await runJob(options, jobId, id);
+        await runJob(options, kind, jobId, id);
       } finally {
         places.giveBack(kind);
       }
@@ -284,12 +284,17 @@ function tasksOf(
   return tasks;
 }
 
-async function runJob(options: WorkerOptions, jobId: string, workerId: string): Promise<void> {
+async function runJob(
+  options: WorkerOptions,
+  kind: string,
+  jobId: string,
+  workerId: string,
+): Promise<void> {
   const stopListening = await options.nudges.listen(jobTopic(jobId), () => {
     void checkCancellation(options, jobId);
   });
   try {
-    await options.runner.run(jobId, workerId);
+    await options.runner.run(kind, jobId, workerId);
   } finally {
     stopListening();
   }
@@ -297,7 +302,7 @@ async function runJob(options: WorkerOptions, jobId: string, workerId: string): 
 
 async function checkCancellation(options: WorkerOptions, jobId: string): Promise<void> {
   const current = options.runner.running().get(jobId);
-  if (!current) return;
+  if (!current || current.succeeded) return;
   const job = (await options.repository.byIds([jobId]).catch(() => []))[0];
   if (job?.cancelRequestedAt && job.attempts === current.attempt) current.stop("CANCELED");
 }

@@ -3,9 +3,9 @@ import type { Logger } from "../../../platform/observe/logger.ts";
 import { ProviderError } from "../../../platform/resilience/provider-error.ts";
 import type { Assistants } from "./assistants.ts";
 import type { BackgroundOf } from "./skin-background.ts";
+import type { BegunReply, EndedReply } from "./replies.repository.ts";
 import type { ReplyInput } from "./reply.input.ts";
 import type { AssistantMessage, SkinBackground } from "../chat.ports.ts";
-import type { ChatAssistant } from "../chat.vocabulary.ts";
 import type { MessagesRepository, SaidMessage } from "../messages.repository.ts";
 import type { RoomsRepository } from "../rooms/rooms.repository.ts";
 import type { RoomsService } from "../rooms/rooms.service.ts";
@@ -41,20 +41,17 @@ export interface ConversationDependencies {
 export class Conversation {
   constructor(private readonly dependencies: ConversationDependencies) {}
 
-  /** Everything that a reply at `seq` answers to; null when the room is gone. */
+  /** Everything that a reply answers to. */
   async before(
     input: ReplyInput,
-    seq: number,
+    { seq, room }: Pick<BegunReply, "seq" | "room">,
   ): Promise<{
-    room: { assistant: ChatAssistant };
     messages: AssistantMessage[];
     summary: string | null;
     background: SkinBackground | null;
     userHash: string;
-  } | null> {
-    const { rooms, messages, contextTokens, backgroundOf, hashUser } = this.dependencies;
-    const room = await rooms.summaryOf(input.roomId);
-    if (!room) return null;
+  }> {
+    const { messages, contextTokens, backgroundOf, hashUser } = this.dependencies;
     const said = await messages.newestSaid(input.roomId, {
       afterSeq: room.upToSeq,
       beforeSeq: seq,
@@ -62,7 +59,6 @@ export class Conversation {
       exceptRepliesTo: input.questionId,
     });
     return {
-      room,
       messages: said.map(asTold),
       summary: room.text === "" ? null : room.text,
       background: await backgroundOf(room.assistant, room.userId),
@@ -71,12 +67,14 @@ export class Conversation {
   }
 
   /** In the transaction that ends a reply: has the room named or summed up where it is due. */
-  async afterReply(tx: Tx, roomId: string, replyId: string): Promise<void> {
-    const { rooms, messages, contextTokens } = this.dependencies;
-    const state = await messages.stateOf(tx, roomId);
-    if (!state) return;
-    if (!state.isNamed) await rooms.addTask(tx, TITLE_TASK, { roomId, replyId });
-    if (state.tokens > contextTokens * SUMMARIZE_FROM) {
+  async afterReply(
+    tx: Tx,
+    { roomId, replyId }: { roomId: string; replyId: string },
+    { isNamed, tokens }: Pick<EndedReply, "isNamed" | "tokens">,
+  ): Promise<void> {
+    const { rooms, contextTokens } = this.dependencies;
+    if (!isNamed) await rooms.addTask(tx, TITLE_TASK, { roomId, replyId });
+    if (tokens > contextTokens * SUMMARIZE_FROM) {
       await rooms.addTask(tx, SUMMARIZE_TASK, { roomId });
     }
   }

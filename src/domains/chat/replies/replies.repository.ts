@@ -2,6 +2,7 @@ import type { Database } from "../../../platform/db/database.ts";
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
 import type { TextPosition } from "../../../platform/realtime/follow-text.ts";
 import type { ChatReplyEnding } from "../chat.vocabulary.ts";
+import type { SummarizedRoom } from "../rooms/rooms.repository.ts";
 
 /** A reply as it is shown: the text so far, or the whole. */
 export interface ReplyState {
@@ -21,6 +22,17 @@ export interface BegunReply {
   /** Not 0 only when the reply was stopped before this run: then what came is the reply. */
   readonly length: number;
   readonly seq: number;
+  readonly room: SummarizedRoom;
+}
+
+/** A reply that has just ended. */
+export interface EndedReply {
+  /** Of its text, in UTF-16 code units. */
+  readonly length: number;
+  /** Whether its room has a name. */
+  readonly isNamed: boolean;
+  /** Of everything in its room that the summary does not hold yet. */
+  readonly tokens: number;
 }
 
 /** A piece of text to be stored. */
@@ -63,7 +75,7 @@ export class RepliesRepository {
    * Null when the attempt does not own the job.
    */
   async begin(id: string, attempt: number): Promise<BegunReply | null> {
-    const rows = await this.database.query<BegunReply>(BEGIN, [id, attempt]);
+    const rows = await this.database.query<BegunReply>(BEGIN, [id, attempt], "chat_reply_begin");
     return rows[0] ?? null;
   }
 
@@ -117,24 +129,26 @@ export class RepliesRepository {
   /**
    * Ends a reply: what is stored of its text becomes the message.
    * @param withdraw Leaves no text, also on screens that have shown some.
-   * @returns how long the text is, in UTF-16 code units
+   * @returns null when it had ended already
    */
   async finish(
     tx: Tx,
     id: string,
     end: { ending: ChatReplyEnding | null; withdraw?: boolean },
-  ): Promise<number> {
+  ): Promise<EndedReply | null> {
     const withdraw = end.withdraw ?? false;
-    const rows = await tx.query<{ length: number }>(
+    const ended = await tx.query<{ length: number }>(
       `update chat_replies set finished_at = clock_timestamp(), ending = $2,
          revision = revision + 1, generation = generation + case when $3 then 1 else 0 end,
          length = case when $3 then 0 else length end
        where id = $1 and finished_at is null returning length`,
       [id, end.ending, withdraw],
+      "chat_reply_finish",
     );
-    if (!rows[0]) return 0;
-    await tx.query(COLLECT, [id]);
-    return rows[0].length;
+    if (!ended[0]) return null;
+    // A statement of its own: it sees what was stored while the first one waited for the reply.
+    const rows = await tx.query<EndedReply>(COLLECT, [id, ended[0].length], "chat_reply_collect");
+    return rows[0] ?? null;
   }
 
   /** Asks the run that writes a reply to stop; false when nothing of it has come yet, or it has ended. */
@@ -152,6 +166,7 @@ export class RepliesRepository {
     const rows = await this.database.query(
       "select 1 as yes from chat_replies where id = $1 and stop_requested_at is not null",
       [id],
+      "chat_reply_stop_requested",
     );
     return rows.length > 0;
   }
@@ -195,7 +210,9 @@ const BEGIN = `
   void as (
     delete from chat_reply_chunks c using begun b
     where c.reply_id = b.id and c.generation < b.generation)
-  select b.generation, b.length, m.seq from begun b join chat_messages m on m.id = b.id`;
+  select b.generation, b.length, m.seq, json_build_object('text', c.summary,
+    'upToSeq', c.summarized_seq, 'assistant', c.assistant, 'userId', c.user_id) as room
+  from begun b join chat_messages m on m.id = b.id join chat_rooms c on c.id = m.room_id`;
 
 // Only the end of a reply must survive a crash of the database: then its job runs again and writes the text anew.
 const APPEND = `
@@ -234,8 +251,13 @@ const COLLECT = `
     select string_agg(c.text, '' order by c.start_offset) as text
     from chat_reply_chunks c join chat_replies r on r.id = c.reply_id
     where c.reply_id = $1 and c.generation = r.generation),
-  gone as (delete from chat_reply_chunks where reply_id = $1)
-  update chat_messages set content = coalesce((select text from whole), '') where id = $1`;
+  gone as (delete from chat_reply_chunks where reply_id = $1),
+  said as (
+    update chat_messages set content = coalesce((select text from whole), '') where id = $1
+    returning room_id, tokens)
+  select $2::int as length, c.is_named as "isNamed", said.tokens + coalesce((select sum(m.tokens) from chat_messages m
+    where m.room_id = c.id and m.seq > c.summarized_seq and m.id <> $1), 0)::int as tokens
+  from said join chat_rooms c on c.id = said.room_id`;
 
 const STATES = `
   select r.id, r.question_id as "questionId", r.replaces_id as "replacesId",

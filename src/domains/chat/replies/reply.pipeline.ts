@@ -6,7 +6,13 @@ import type { Assistants } from "./assistants.ts";
 import type { ReplyInput } from "./reply.input.ts";
 import { replyTopic, stopTopic, type ChatReplyEnding } from "../chat.vocabulary.ts";
 import type { Conversation } from "./conversation.ts";
-import type { Append, Appended, RepliesRepository } from "./replies.repository.ts";
+import type {
+  Append,
+  Appended,
+  BegunReply,
+  EndedReply,
+  RepliesRepository,
+} from "./replies.repository.ts";
 import { ReplyWriter } from "./reply-writer.ts";
 
 /** How often a run that stores nothing asks whether it was stopped: a nudge may have been lost. */
@@ -42,7 +48,7 @@ export class ReplyPipeline {
     const writer = this.writerOf(job, begun.generation, onStop);
     const stopWatching = await this.watchForStop(job, writer, onStop);
     try {
-      const ending = await this.stream(job, begun.seq, writer, stop.signal);
+      const ending = await this.stream(job, begun, writer, stop.signal);
       await this.succeed(job, ending);
     } finally {
       stopWatching();
@@ -54,26 +60,24 @@ export class ReplyPipeline {
     tx: Tx,
     id: string,
     end: { ending: ChatReplyEnding | null; withdraw?: boolean },
-  ): Promise<number> {
+  ): Promise<EndedReply | null> {
     const { replies, nudges } = this.dependencies;
-    const length = await replies.finish(tx, id, end);
+    const ended = await replies.finish(tx, id, end);
     tx.afterCommit(() => {
       nudges.send(replyTopic(id));
     });
-    return length;
+    return ended;
   }
 
   private async stream(
     job: ReplyJob,
-    seq: number,
+    begun: BegunReply,
     writer: ReplyWriter,
     stopped: AbortSignal,
   ): Promise<ChatReplyEnding> {
     const { conversation, assistants } = this.dependencies;
-    const before = await conversation.before(job.input, seq);
-    if (!before) throw new JobLost(job.id);
-    const { room, ...said } = before;
-    const { assistant } = assistants[room.assistant];
+    const said = await conversation.before(job.input, begun);
+    const { assistant } = assistants[begun.room.assistant];
     const signal = AbortSignal.any([job.signal, stopped]);
     let ending: ChatReplyEnding | null = null;
     try {
@@ -145,8 +149,9 @@ export class ReplyPipeline {
   private async succeed(job: ReplyJob, ending: ChatReplyEnding): Promise<void> {
     const { conversation } = this.dependencies;
     await job.succeed(async (tx) => {
-      await this.end(tx, job.id, { ending });
-      await conversation.afterReply(tx, job.input.roomId, job.id);
+      const ended = await this.end(tx, job.id, { ending });
+      const where = { roomId: job.input.roomId, replyId: job.id };
+      if (ended) await conversation.afterReply(tx, where, ended);
     });
   }
 }

@@ -34,12 +34,15 @@ export interface RoomSummary {
 }
 
 /** A room with its summary. */
-type SummarizedRoom = RoomSummary & Pick<Chatroom, "assistant" | "userId">;
+export type SummarizedRoom = RoomSummary & Pick<Chatroom, "assistant" | "userId">;
 
 const COLUMNS = `id, user_id as "userId", name, is_named as "isNamed", assistant, version,
   last_seq as "lastSeq", created_at as "createdAt", active_at as "activeAt"`;
 
-/** Every statement on `chat_rooms` and `chat_room_lists` but the one that adds messages. */
+/** No reply has a greater priority: the queue takes lower ones first. */
+const BEHIND_REPLIES = 100;
+
+/** Every statement on `chat_rooms` and `chat_room_lists` but those that add messages, and begin or end replies. */
 export class RoomsRepository {
   constructor(private readonly database: Database) {}
 
@@ -193,11 +196,13 @@ export class RoomsRepository {
     );
   }
 
-  /** Has the queue do something small for a room, at most once at a time. */
+  /** Has the queue do something small for a room, at most once at a time, once nobody waits for a reply. */
   async addTask(tx: Tx, task: string, payload: { roomId: string; replyId?: string }) {
     await tx.query(
-      `select graphile_worker.add_job($1::text, $2::json, job_key := $3, max_attempts := 4)`,
+      `select graphile_worker.add_job($1::text, $2::json, job_key := $3, max_attempts := 4,
+         priority := ${BEHIND_REPLIES})`,
       [task, JSON.stringify(payload), `${task}:${payload.roomId}`],
+      "chat_room_task",
     );
   }
 }
