@@ -72,14 +72,16 @@ export class Database {
   /**
    * Runs one statement outside a transaction and returns its rows.
    * A read that met a broken connection is sent once more; what may have written something is not, and the loss is reported.
-   * Give `name` to hot statements: they are prepared once per connection.
+   * @param name For hot statements: they are prepared once per connection.
+   * @param types How values become JavaScript's, such as `TIMES_AS_TEXT`; as usual unless told.
    */
   async query<T extends object>(
     text: string,
     values: readonly unknown[] = [],
     name?: string,
+    types?: pg.CustomTypesConfig,
   ): Promise<T[]> {
-    const statement = { text, values: [...values], ...(name === undefined ? {} : { name }) };
+    const statement = statementOf(text, values, { name, types });
     recordStatement(text);
     try {
       return (await this.pool.query<T & pg.QueryResultRow>(statement)).rows;
@@ -100,12 +102,13 @@ export class Database {
     { timeoutMs, settings = {} }: ReadLimits,
     text: string,
     values: readonly unknown[] = [],
+    types?: pg.CustomTypesConfig,
   ): Promise<T[]> {
     const limits = Object.entries({ statement_timeout: Math.ceil(timeoutMs), ...settings })
       .map(([name, value]) => `set local ${name} = ${value}`)
       .join("; ");
     recordStatement(text);
-    return this.readOnly<T>(limits, { text, values: [...values] });
+    return this.readOnly<T>(limits, statementOf(text, values, { types }));
   }
 
   /** PostgreSQL itself refuses what writes here, also where it is hidden in a WITH or a function. */
@@ -156,6 +159,19 @@ export class Database {
       client.release();
     }
   }
+}
+
+function statementOf(
+  text: string,
+  values: readonly unknown[],
+  { name, types }: { name?: string | undefined; types?: pg.CustomTypesConfig | undefined },
+): pg.QueryConfig {
+  return {
+    text,
+    values: [...values],
+    ...(name !== undefined && { name }),
+    ...(types !== undefined && { types }),
+  };
 }
 
 /** Counts what TypeORM sends, where it is asked for: a pooled connection no longer knows on whose behalf it works. */

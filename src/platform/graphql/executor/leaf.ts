@@ -7,6 +7,7 @@ import {
   GraphQLString,
   type GraphQLLeafType,
 } from "graphql";
+import { GraphQLDateTime } from "graphql-scalars";
 import { inspect } from "graphql/jsutils/inspect.js";
 
 /** The value as it stands in the answer; undefined when the long way has to be taken. */
@@ -23,18 +24,31 @@ const int: Quick = (value) =>
     : undefined;
 const boolean: Quick = (value) => (typeof value === "boolean" ? value : undefined);
 
-const BUILT_IN = new Map<GraphQLLeafType, Quick>([
+// A text in its final form that names a day which every year has; the others go the long way.
+const DAY =
+  /^\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)/;
+const FINAL_TIME = new RegExp(`${DAY.source}T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$`);
+/** `JSON.stringify` takes twice as long for a `Date` as it takes to make and write this text. */
+const time: Quick = (value) => {
+  if (typeof value === "string") return FINAL_TIME.test(value) ? value : undefined;
+  const isTime = value instanceof Date && !Number.isNaN(value.getTime());
+  return isTime ? value.toISOString() : undefined;
+};
+
+/** Of types that occur often. */
+const KNOWN = new Map<GraphQLLeafType, Quick>([
   [GraphQLString, text],
   [GraphQLID, text],
   [GraphQLFloat, float],
   [GraphQLInt, int],
   [GraphQLBoolean, boolean],
+  [GraphQLDateTime, time],
 ]);
 
 /** Serialises the values that nearly all are, without the ceremony for the others. */
 export function quickly(type: GraphQLLeafType): Quick {
-  const builtIn = BUILT_IN.get(type);
-  if (builtIn) return builtIn;
+  const known = KNOWN.get(type);
+  if (known) return known;
   if (type instanceof GraphQLEnumType) {
     const names = new Map(type.getValues().map(({ name, value }) => [value as unknown, name]));
     return (value) => (typeof value === "string" ? names.get(value) : undefined);

@@ -12,6 +12,7 @@ import {
   parse,
   type GraphQLFieldConfigMap,
 } from "graphql";
+import { GraphQLDateTime } from "graphql-scalars";
 import { Agreement } from "./agreement.ts";
 
 const schemaOf = (fields: GraphQLFieldConfigMap<any, any>): GraphQLSchema =>
@@ -259,4 +260,40 @@ test("types that are told late, wrongly, by an error or by nobody", async () => 
       await expectAgreement(schema, "{ object { name } }");
     }
   }
+});
+
+test("times, as texts and as dates", async () => {
+  const days = ["01-01", "02-28", "02-29", "02-30", "04-30", "04-31", "12-31", "12-32", "13-01"];
+  const texts = [
+    ...days.map((day) => `2026-${day}T23:59:59.999Z`),
+    "2024-02-29T00:00:00.000Z",
+    "0000-01-01T00:00:00.000Z",
+    "2026-01-01T24:00:00.000Z",
+    "2026-01-01T10:60:00.000Z",
+    "2026-01-01T10:00:60.000Z",
+    "2026-01-01T10:00:00Z",
+    "2026-01-01T10:00:00.1Z",
+    "2026-01-01T10:00:00.123456Z",
+    "2026-01-01T10:00:00.000+07:00",
+    "2026-01-01 10:00:00.000Z",
+    "2026-01-01T10:00:00.000Z\n",
+    "2026-01-01",
+    "",
+  ];
+  const dates = [new Date(0), new Date(Number.NaN), new Date(8.64e15), new Date(-1)];
+  const values: unknown[] = [...texts, ...dates, 0, 1.5, Number.NaN, true, null, {}];
+  const schema = schemaOf({
+    times: { type: new GraphQLList(GraphQLDateTime), resolve: () => values },
+    ...Object.fromEntries(
+      values.map((value, index) => [
+        `time${index}`,
+        { type: GraphQLDateTime, resolve: () => value },
+      ]),
+    ),
+  });
+  await expectAgreement(schema, `{ times ${values.map((_, index) => `time${index}`).join(" ")} }`);
+  const plain = values.map((_, index) => `time${index}`).join(" ");
+  const root = Object.fromEntries(values.map((value, index) => [`time${index}`, value]));
+  const fields = values.map((_, index) => [`time${index}`, { type: GraphQLDateTime }]);
+  await expectAgreement(schemaOf(Object.fromEntries(fields)), `{ ${plain} }`, { rootValue: root });
 });
