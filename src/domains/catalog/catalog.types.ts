@@ -91,7 +91,7 @@ export class Product extends Node {
   volumeMl!: number | null;
 
   @Field(() => GraphQLDateTime, { description: "When it was put on sale." })
-  publishedAt!: Date;
+  publishedAt!: string;
 }
 
 @ObjectType({ implements: Node, description: "A shelf of the shop; shelves form a tree." })

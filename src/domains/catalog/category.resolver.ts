@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
-import type { Connection } from "../../platform/graphql/connection.ts";
+import { asSelected, type Connection } from "../../platform/graphql/connection.ts";
 import type { Context, Language } from "../../platform/graphql/context.ts";
 import { Batched } from "../../platform/graphql/direct-resolvers.ts";
 import { ofRow } from "../../platform/graphql/row-loader.ts";
@@ -97,7 +97,7 @@ export class CategoryResolver {
     const sort = withoutSearch(page.sort);
     // One cursor serves all categories of a list, which share this field's arguments.
     const list = productList(sort, "category");
-    const request = productPageRequest(page, list);
+    const request = asSelected(productPageRequest(page, list), info);
     const columns = productColumnsFor(info, context);
     const ids = rows.map(({ id }) => id);
     const pages = await this.catalog.productsOf(ids, { sort, request, columns });

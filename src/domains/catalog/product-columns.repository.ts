@@ -16,7 +16,8 @@ export interface ProductCard {
   readonly volumeMl: number | null;
   readonly image: string | null;
   readonly isFeatured: boolean;
-  readonly publishedAt: Date;
+  /** ISO 8601, UTC. */
+  readonly publishedAt: string;
   readonly reviewCount: number;
   /** 0 without reviews. */
   readonly ratingAverage: number;

@@ -39,7 +39,7 @@ const SORT_KEYS: Record<
   { of(row: ProductRow): readonly KeyPart[]; readonly fits: readonly Fits[] }
 > = {
   RELEVANCE: { of: ({ score }) => [placeOf(score)], fits: [isNumber] },
-  NEWEST: { of: (row) => [row.publishedAt.getTime()], fits: [isTime] },
+  NEWEST: { of: (row) => [Date.parse(row.publishedAt)], fits: [isTime] },
   PRICE_ASC: { of: (row) => [row.priceMinor], fits: [wholeUpTo(MOST_MINOR_UNITS)] },
   PRICE_DESC: { of: (row) => [row.priceMinor], fits: [wholeUpTo(MOST_MINOR_UNITS)] },
   NAME: { of: ({ sortName }) => [placeOf(sortName)], fits: [isText] },

@@ -1,6 +1,7 @@
 import type { Database } from "../../platform/db/database.ts";
+import { TIMES_AS_TEXT } from "../../platform/db/row-types.ts";
 import { StatementNames } from "../../platform/db/statement-names.ts";
-import type { PageRequest } from "../../platform/graphql/connection.ts";
+import { rowsOf, type PageRequest } from "../../platform/graphql/connection.ts";
 import { decimalOf } from "./catalog.money.ts";
 import type { ProductSort, SkinConcern } from "./catalog.vocabulary.ts";
 import { productColumns, SORT_NAME, type ProductRow } from "./product-columns.repository.ts";
@@ -37,6 +38,8 @@ export interface ProductImageRow {
 }
 
 type KeyPart = string | number | null;
+/** Where a page begins: the sort key of the row before it. */
+export type Place = readonly KeyPart[];
 
 interface Order {
   /** What the list is sorted by before the id. */
@@ -95,14 +98,43 @@ export class ProductRepository {
     return this.byKeys("slug", slugs, columns);
   }
 
-  /** Up to `limit + 1` rows in the direction of the request. @param sort RELEVANCE only with a search */
+  /** The rows of a page in the direction of the request. @param sort RELEVANCE only with a search */
   list(list: ProductListing): Promise<ProductRow[]> {
     const { text, values, narrowings } = listStatement(list);
     if (list.criteria.search !== null) {
-      return this.database.queryWithin(SEARCH_LIMITS, text, values);
+      return this.database.queryWithin(SEARCH_LIMITS, text, values, TIMES_AS_TEXT);
     }
     // Rare combinations are not prepared: others would have no room.
-    return this.database.query(text, values, narrowings > 1 ? undefined : this.names.of(text));
+    const name = narrowings > 1 ? undefined : this.names.of(text);
+    return this.database.query(text, values, name, TIMES_AS_TEXT);
+  }
+
+  /** Pages of the whole shop that begin behind several places, in one statement; `page` counts the places from 1. */
+  pagesBehind(
+    { sort, request, columns }: ProductPageShape,
+    places: readonly Place[],
+  ): Promise<(ProductRow & { page: number })[]> {
+    const values: unknown[] = [];
+    const bind: Bind = (value) => `$${values.push(value)}`;
+    const { keys, value = asItIs } = ORDERS[sort];
+    const given = keys.map(
+      ({ type }, index) => `${bind(places.map((place) => value(place[index] ?? null)))}::${type}[]`,
+    );
+    const ids = `${bind(places.map((place) => place.at(-1)))}::text[]`;
+    const names = [...keys.map((_, index) => `key${index}`), "id"];
+    const text = `select wanted.page::int, found.*
+      from unnest(${[...given, ids].join(", ")}) with ordinality as wanted(${names.join(", ")}, page)
+      cross join lateral (
+        select ${columnsOf(sort, columns)} from products p
+        where p.status = 'active'
+          and ${beyond(
+            sort,
+            request,
+            names.map((name) => `wanted.${name}`),
+          )}
+        order by ${orderBy(sort, request)} limit ${limitOf(request, bind)}
+      ) as found`;
+    return this.database.query(text, values, this.names.of(text), TIMES_AS_TEXT);
   }
 
   /** The same page of each category and what is below it, in one statement; `rootId` says whose row it is. */
@@ -112,7 +144,7 @@ export class ProductRepository {
   ): Promise<(ProductRow & { rootId: string })[]> {
     const values: unknown[] = [categoryIds];
     const bind: Bind = (value) => `$${values.push(value)}`;
-    const conditions = ["p.status = 'active'", ...beyond(sort, request, bind)].join(" and ");
+    const conditions = ["p.status = 'active'", ...behind(sort, request, bind)].join(" and ");
     const text = `with recursive ${shelfOf("c.id = any($1)")}
       select wanted.root as "rootId", found.*
       from unnest($1::text[]) with ordinality as wanted(root, place)
@@ -120,10 +152,10 @@ export class ProductRepository {
         select ${columnsOf(sort, columns)}, row_number() over (order by ${orderBy(sort, request)}) as place
         from products p
         where ${conditions} and ${standsOn("where shelf.root = wanted.root")}
-        order by ${orderBy(sort, request)} limit ${bind(request.limit + 1)}
+        order by ${orderBy(sort, request)} limit ${bind(rowsOf(request))}
       ) as found
       order by wanted.place, found.place`;
-    return this.database.query(text, values, this.names.of(text));
+    return this.database.query(text, values, this.names.of(text), TIMES_AS_TEXT);
   }
 
   private byKeys(
@@ -138,6 +170,7 @@ export class ProductRepository {
        where p.${column} = ${isOne ? "$1" : "any($1)"} and p.status = 'active'`,
       [isOne ? keys[0] : keys],
       `catalog.product${isOne ? "" : "s"}_by_${column}.${columns}`,
+      TIMES_AS_TEXT,
     );
   }
 
@@ -173,25 +206,35 @@ function listStatement({ criteria, sort, request, columns }: ProductListing): {
   const bind: Bind = (value) => `$${values.push(value)}`;
   const { tables, from } = sourceOf(criteria, bind);
   const narrowing = conditionsOf(criteria, bind).map(({ sql }) => sql);
-  const conditions = ["p.status = 'active'", ...narrowing, ...beyond(sort, request, bind)];
-  // Written out, it lets PostgreSQL keep its plan; where a filter decides what is best, it looks at the values each time.
-  const isKept = narrowing.length === 0 && USUAL_SIZES.has(request.limit);
-  const limit = isKept ? String(request.limit + 1) : bind(request.limit + 1);
+  const conditions = ["p.status = 'active'", ...narrowing, ...behind(sort, request, bind)];
+  // Where a filter decides what is best, PostgreSQL looks at the values each time.
+  const limit = narrowing.length === 0 ? limitOf(request, bind) : bind(rowsOf(request));
   const text = `${tables && `with recursive ${tables}`} select ${columnsOf(sort, columns)}
     ${from} where ${conditions.join(" and ")}
     order by ${orderBy(sort, request)} limit ${limit}`;
   return { text, values, narrowings: narrowing.length };
 }
 
-/** Strictly behind the cursor, as one row comparison that an index can start from. */
-function beyond(sort: ProductSort, request: PageRequest, bind: Bind): string[] {
-  if (request.beyond === null) return [];
-  const { keys, descending, value = (part: KeyPart) => part } = ORDERS[sort];
-  const parts = request.beyond.slice(0, -1);
-  const given = keys.map(({ type }, index) => `${bind(value(parts[index] ?? null))}::${type}`);
-  const sign = descending === request.backward ? ">" : "<";
-  const row = keys.map(({ by }) => by).join(", ");
-  return [`(${row}, p.id) ${sign} (${given.join(", ")}, ${bind(request.beyond.at(-1))})`];
+/** Usual sizes are written out: so PostgreSQL keeps its plan. */
+const limitOf = (request: PageRequest, bind: Bind): string =>
+  USUAL_SIZES.has(request.limit) ? String(rowsOf(request)) : bind(rowsOf(request));
+
+/** The condition that a page begins behind the cursor of its request, if there is one. */
+function behind(sort: ProductSort, request: PageRequest, bind: Bind): string[] {
+  const place = request.beyond;
+  if (place === null) return [];
+  const { keys, value = asItIs } = ORDERS[sort];
+  const given = keys.map(({ type }, index) => `${bind(value(place[index] ?? null))}::${type}`);
+  return [beyond(sort, request, [...given, bind(place.at(-1))])];
+}
+
+const asItIs = (part: KeyPart): unknown => part;
+
+/** Strictly behind a place, as one row comparison that an index can start from. */
+function beyond(sort: ProductSort, { backward }: PageRequest, place: readonly string[]): string {
+  const { keys, descending } = ORDERS[sort];
+  const row = [...keys.map(({ by }) => by), "p.id"].join(", ");
+  return `(${row}) ${descending === backward ? ">" : "<"} (${place.join(", ")})`;
 }
 
 function orderBy(sort: ProductSort, request: PageRequest): string {

@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from "type-graphql";
+import { asSelected } from "../../platform/graphql/connection.ts";
 import type { Context, Language } from "../../platform/graphql/context.ts";
 import { Batched } from "../../platform/graphql/direct-resolvers.ts";
 import { badUserInput } from "../../platform/graphql/errors.ts";
@@ -53,7 +54,7 @@ export class ProductResolver {
     const criteria = criteriaOf(filter ?? {});
     const sort = criteria.search === null ? withoutSearch(page.sort) : page.sort;
     const list = productList(sort, narrowingOf(criteria));
-    const request = productPageRequest(page, list);
+    const request = asSelected(productPageRequest(page, list), info);
     const columns = productColumnsFor(info, context);
     const rows = await this.catalog.list({ criteria, sort, request, columns });
     return Object.assign(productConnection(rows, request, list), { criteria });

@@ -1,7 +1,9 @@
 // type-graphql refuses to run without it, although every type here is explicit.
 import "reflect-metadata";
+import { getNamedType, type GraphQLResolveInfo } from "graphql";
 import { ArgsType, Field, Int, ObjectType, type ClassType } from "type-graphql";
 import { badUserInput } from "./errors.ts";
+import { ColumnChoice } from "./selected-fields.ts";
 
 const DEFAULT_PAGE = 20;
 const MAX_PAGE = 100;
@@ -24,8 +26,10 @@ export class PageArgs {
 
 /** A page as a repository understands it: so many rows, one way, strictly beyond a key. */
 export interface PageRequest {
-  /** Rows that the client asked for; fetch one more to learn whether there are more. */
+  /** Rows that the client asked for; fetch `rowsOf` the request. */
   readonly limit: number;
+  /** False when nobody asks for more than the items; true unless told. */
+  readonly looksAhead?: boolean;
   readonly backward: boolean;
   /** The sort key of the cursor's row, null at the start. */
   readonly beyond: readonly (string | number | null)[] | null;
@@ -53,6 +57,22 @@ export function pageRequest(args: PageArgs, order: string, keyLength = 1): PageR
   const beyond = cursor == null ? null : decodeCursor(cursor, order, keyLength, cursorName);
   return { limit, backward, beyond };
 }
+
+/** How many rows to fetch for a page: one more than it shows, which tells whether there are more, where that is asked. */
+export const rowsOf = ({ limit, looksAhead = true }: PageRequest): number =>
+  looksAhead ? limit + 1 : limit;
+
+/** The same request, without looking ahead when the operation does not ask the connection for `pageInfo`. */
+export function asSelected(request: PageRequest, info: GraphQLResolveInfo): PageRequest {
+  const { name } = getNamedType(info.returnType);
+  let choice = pageInfoOf.get(name);
+  if (!choice) {
+    choice = new ColumnChoice(name, { [`${name}.pageInfo`]: 1 });
+    pageInfoOf.set(name, choice);
+  }
+  return { ...request, looksAhead: choice.of(info) !== 0 };
+}
+const pageInfoOf = new Map<string, ColumnChoice>();
 
 /** An opaque cursor. @param order Names the sort order, so that a cursor of another list is refused. */
 export const encodeCursor = (order: string, key: readonly (string | number | null)[]): string =>
@@ -112,7 +132,7 @@ export interface Connection<T> {
 
 /**
  * Builds a page from the rows that a repository fetched. Cursors are made when they are asked for: most lists want nodes.
- * @param rows Up to `limit + 1` rows, in the direction of the request (backward pages come last row first).
+ * @param rows Up to `rowsOf(request)`, in the direction of the request (backward pages come last row first).
  */
 export const connectionOf = <T>(
   rows: readonly T[],
@@ -142,7 +162,8 @@ class Page<T> implements Connection<T> {
   }
 
   get pageInfo(): PageInfo {
-    const { backward, beyond } = this.request;
+    const { backward, beyond, looksAhead = true } = this.request;
+    if (!looksAhead) throw new Error("A page was read without looking ahead.");
     const [first, last] = [this.nodes[0], this.nodes.at(-1)];
     return {
       hasNextPage: backward ? beyond !== null : this.more,

@@ -147,7 +147,7 @@ test("a product tells all about itself", async () => {
     weightGrams: null,
     ingredients: ["Aqua", "Oryza sativa"],
     imageUrl: null,
-    publishedAt: new Date(0),
+    publishedAt: "1970-01-01T00:00:00.000Z",
     isFeatured: false,
   });
 });

@@ -59,6 +59,29 @@ test("a hundred that open the same page cost what one costs", async () => {
   for (const { data } of all.result) expect(data).toEqual(alone.data);
 });
 
+test("pages that begin at different places are read together, forwards and backwards, in each order", async () => {
+  for (const sort of ["NEWEST", "PRICE_ASC", "NAME", "RATING", "BEST_SELLING"]) {
+    const query = (place: string) => `query { products(sort: ${sort}, ${place}) {
+      nodes { id } pageInfo { hasNextPage hasPreviousPage endCursor } } }`;
+    const edges = `{ products(sort: ${sort}, first: 30) { edges { cursor node { id } } } }`;
+    const all: { cursor: string; node: { id: string } }[] = (await shop.ask(edges)).data.products
+      .edges;
+    const pages = all.flatMap(({ cursor }, index) => [
+      { place: `first: 4, after: "${cursor}"`, found: all.slice(index + 1, index + 5) },
+      { place: `last: 4, before: "${cursor}"`, found: all.slice(Math.max(0, index - 4), index) },
+    ]);
+    const together = await statementsOf(() =>
+      atOnce(pages.length, (index) => shop.ask(query(pages[index]!.place))),
+    );
+    expect(together.statements).toBe(2);
+    for (const [index, { data }] of together.result.entries()) {
+      const { place, found } = pages[index]!;
+      expect(data.products.nodes).toEqual(found.map(({ node }) => node));
+      expect(data).toEqual((await shop.ask(query(place))).data);
+    }
+  }
+});
+
 test("fifty products by id, searched or suggested at once cost few statements", async () => {
   const one = (index: number) =>
     shop.ask(`{ product(id: "${products[index % 30]!.id}") { slug } }`);

@@ -22,10 +22,10 @@ const MOST_COUNT = 2 ** 31 - 1;
 
 /** What each order sorts by before the id, as it stands in cursors. */
 const SORT_KEYS: Record<ReviewSort, (row: ReviewRow) => readonly number[]> = {
-  NEWEST: (row) => [row.createdAt.getTime()],
-  HIGHEST: (row) => [row.rating, row.createdAt.getTime()],
-  LOWEST: (row) => [row.rating, row.createdAt.getTime()],
-  MOST_HELPFUL: (row) => [row.helpfulCount, row.createdAt.getTime()],
+  NEWEST: (row) => [Date.parse(row.createdAt)],
+  HIGHEST: (row) => [row.rating, Date.parse(row.createdAt)],
+  LOWEST: (row) => [row.rating, Date.parse(row.createdAt)],
+  MOST_HELPFUL: (row) => [row.helpfulCount, Date.parse(row.createdAt)],
 };
 
 const orderName = ({ sort, rating }: Omit<ReviewList, "request">): string =>

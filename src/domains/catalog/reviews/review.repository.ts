@@ -1,7 +1,8 @@
 import type { Database } from "../../../platform/db/database.ts";
+import { TIMES_AS_TEXT } from "../../../platform/db/row-types.ts";
 import { StatementNames } from "../../../platform/db/statement-names.ts";
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
-import type { PageRequest } from "../../../platform/graphql/connection.ts";
+import { rowsOf, type PageRequest } from "../../../platform/graphql/connection.ts";
 import type { ReviewSort, ReviewStatus } from "./review.vocabulary.ts";
 
 /** An approved review as shoppers see it. What is optional is undefined where it was not read. */
@@ -15,7 +16,8 @@ export interface ReviewRow {
   readonly authorName: string | null;
   readonly isVerifiedPurchase: boolean;
   readonly helpfulCount: number;
-  readonly createdAt: Date;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
 }
 
 /** Groups of columns, as bits. */
@@ -79,7 +81,7 @@ export class ReviewRepository {
 
   constructor(private readonly database: Database) {}
 
-  /** The same page of the approved reviews of each product, in one statement: up to `limit + 1` rows each. */
+  /** The same page of the approved reviews of each product, in one statement: up to `rowsOf` the request each. */
   ofProducts(
     { sort, rating, request, columns }: ReviewPageShape,
     productIds: readonly string[],
@@ -101,9 +103,9 @@ export class ReviewRepository {
       cross join lateral (
         select ${columnsOf(columns)} from reviews r where ${conditions.join(" and ")}
         order by ${keys.map((key) => `${key} ${direction}`).join(", ")}
-        limit ${bind(request.limit + 1)}
+        limit ${bind(rowsOf(request))}
       ) as page`;
-    return this.database.query(text, values, this.names.of(text));
+    return this.database.query(text, values, this.names.of(text), TIMES_AS_TEXT);
   }
 
   /** The approved ones among these. */
@@ -112,6 +114,7 @@ export class ReviewRepository {
       `select ${columnsOf(columns)} from reviews r where r.id = any($1) and r.status = 'APPROVED'`,
       [ids],
       `catalog.reviews_by_id.${columns}`,
+      TIMES_AS_TEXT,
     );
   }
 
@@ -121,6 +124,8 @@ export class ReviewRepository {
       `select ${CARD}, r.comment, r.status from reviews r where r.user_id = $1
        order by r.created_at desc, r.id desc`,
       [userId],
+      undefined,
+      TIMES_AS_TEXT,
     );
   }
 

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Args, Ctx, FieldResolver, Info, Int, Resolver, Root } from "type-graphql";
-import type { Connection } from "../../../platform/graphql/connection.ts";
+import { asSelected, type Connection } from "../../../platform/graphql/connection.ts";
 import type { Context } from "../../../platform/graphql/context.ts";
 import { Batched } from "../../../platform/graphql/direct-resolvers.ts";
 import { ofRow } from "../../../platform/graphql/row-loader.ts";
@@ -31,7 +31,8 @@ export class ProductReviewsResolver {
     @Args(() => ReviewPageArgs) page: ReviewPageArgs,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Connection<ReviewRow>[]> {
-    const list = reviewListOf(page);
+    const { request, ...order } = reviewListOf(page);
+    const list = { ...order, request: asSelected(request, info) };
     const shape = { ...list, columns: reviewColumnsFor(info) };
     const ids = products.map(({ id }) => id);
     const lists = await this.service.pageOf(ids, shape);

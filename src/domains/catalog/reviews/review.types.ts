@@ -37,7 +37,7 @@ export class Review extends Node {
   helpfulCount!: number;
 
   @Field(() => GraphQLDateTime, { description: "When it was written." })
-  createdAt!: Date;
+  createdAt!: string;
 }
 
 const reviews = connectionTypes("Review", () => Review);

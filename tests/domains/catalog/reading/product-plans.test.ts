@@ -27,6 +27,19 @@ test.each(SORTS)("%s: forwards, backwards and behind cursors", async (sort) => {
   expect(await plans.faultsOf(pages, PAGE)).toEqual([]);
 });
 
+test.each(SORTS)("%s: pages behind ten cursors in one statement", async (sort) => {
+  const list = `{ products(sort: ${sort}, first: 100) { edges { cursor } } }`;
+  const { edges }: { edges: { cursor: string }[] } = (await shop.ask(list)).data.products;
+  const places = edges.filter((_, index) => index % 10 === 0);
+  const pages = ["first: 20, after", "last: 20, before"].flatMap((paging) =>
+    places.map(
+      ({ cursor }) => `{ products(sort: ${sort}, ${paging}: "${cursor}") { nodes { id } } }`,
+    ),
+  );
+  const together = () => Promise.all(pages.map((page) => shop.ask(page)));
+  expect(await plans.faultsIn(together, { pages: 10 * PAGE.pages })).toEqual([]);
+});
+
 test.each(FILTERS)("{ %s } in each order, and behind cursors", async (filter) => {
   const budget = filter.startsWith("category") ? CATEGORY : NARROWED;
   const firstPages = SORTS.map(
