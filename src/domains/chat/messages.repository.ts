@@ -184,6 +184,7 @@ export class MessagesRepository {
          and m.seq < coalesce((select seq from unfinished), m.seq + 1)
        order by m.seq limit ${MOST_SAID}`,
       [roomId, afterSeq, 2_147_483_647],
+      "chat_said_after",
     );
   }
 

@@ -124,7 +124,7 @@ export class Conversation {
       });
     const name = storable(given.replaceAll(/\s+/g, " ").trim(), MAX_TITLE);
     if (name === "") return;
-    await unitOfWork.run((tx) => roomsService.entitle(tx, room, name));
+    await unitOfWork.run((tx) => roomsService.entitle(tx, room.id, name));
   }
 }
 

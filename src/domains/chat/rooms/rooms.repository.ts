@@ -76,12 +76,22 @@ export class RoomsRepository {
     return rows[0] ?? null;
   }
 
-  /** Names a room; `onlyUntitled` leaves a room alone that has a name already. Null when nothing was changed. */
+  /**
+   * Names a room, which changes its owner's list; `onlyUntitled` leaves a room alone that has a name already.
+   * Null when nothing was changed.
+   */
   async rename(tx: Tx, id: string, name: string, onlyUntitled: boolean): Promise<Chatroom | null> {
     const rows = await tx.query<Chatroom>(
-      `update chat_rooms set name = $2, is_named = true, version = version + 1
-       where id = $1 and not ($3 and is_named) returning ${COLUMNS}`,
+      `with room as (
+         update chat_rooms set name = $2, is_named = true, version = version + 1
+         where id = $1 and not ($3 and is_named) returning *),
+       listed as (
+         insert into chat_room_lists (user_id, version)
+         select user_id, nextval('chat_room_list_versions') from room
+         on conflict (user_id) do update set version = nextval('chat_room_list_versions'))
+       select ${COLUMNS} from room`,
       [id, name, onlyUntitled],
+      "chat_room_rename",
     );
     return rows[0] ?? null;
   }

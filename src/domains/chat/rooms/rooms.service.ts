@@ -90,19 +90,15 @@ export class RoomsService {
       if (!(await rooms.lock(tx, userId, id))) throw notFound("The chatroom");
       const room = await rooms.rename(tx, id, checked, false);
       if (!room) throw notFound("The chatroom");
-      await rooms.listChanged(tx, userId);
       await this.tell(tx, room);
       return room;
     });
   }
 
   /** Gives a room the title that its first exchange suggests, if it has no name yet. */
-  async entitle(tx: Tx, { userId, id }: Chatroom, name: string): Promise<void> {
-    const { rooms } = this.dependencies;
-    const room = await rooms.rename(tx, id, name, true);
-    if (!room) return;
-    await rooms.listChanged(tx, userId);
-    await this.tell(tx, room);
+  async entitle(tx: Tx, id: string, name: string): Promise<void> {
+    const room = await this.dependencies.rooms.rename(tx, id, name, true);
+    if (room) await this.tell(tx, room);
   }
 
   /** Deletes a room with everything in it; replies that are being written are canceled. @throws NOT_FOUND */

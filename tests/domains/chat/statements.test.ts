@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { until } from "../../support/until.ts";
+import { sentDuring, type Sent } from "../catalog/reading/sent-statements.ts";
+import { newRoom, say, talkingWorld, wish } from "./chat-bed.ts";
+
+let bed: Awaited<ReturnType<typeof talkingWorld>>;
+beforeAll(async () => {
+  bed = await talkingWorld({ nodes: 1 });
+}, 60_000);
+afterAll(() => bed.stop());
+
+/** What the queue, the workers' looks around and this test ask by themselves. */
+const OF_OTHERS = /_private_jobs|job_workers|pg_locks|ended_at|as "isOver"/;
+
+/** What is sent for one reply from when the queue gives it away until its room has a name; without COMMIT. */
+async function sentForReply(name: string | null): Promise<Sent[]> {
+  const { database } = bed.world.workers[0]!.stores;
+  const person = await bed.world.person();
+  const room = await newRoom(person, name);
+  const sent = await sentDuring(async () => {
+    const { reply } = await say(person, room, wish("hello", { words: 1 }));
+    await until(async () => {
+      const rows = await database.query<{ isOver: boolean }>(
+        `select j.status = 'SUCCEEDED' and c.is_named as "isOver"
+         from ai_jobs j join chat_rooms c on c.id = j.lane where j.id = $1`,
+        [reply.id],
+      );
+      return rows[0]?.isOver ?? false;
+    });
+  });
+  const taken = sent.findIndex((statement) => statement.name?.startsWith("get_job") === true);
+  return sent.slice(taken).filter(({ text }) => !OF_OTHERS.test(text));
+}
+
+const namesOf = (statements: readonly Sent[]) =>
+  statements.map(({ name, text }) => name ?? text.trim().split(/\s+/, 3).join(" "));
+
+test("a reply is begun, ended and told of in few statements", async () => {
+  const names = namesOf(await sentForReply("named"));
+  const stored = names.indexOf("chat_reply_append");
+  expect(names.slice(0, stored)).toEqual([
+    "START TRANSACTION",
+    "job_claim",
+    "feed_append",
+    "chat_reply_begin",
+    "chat_newest_said",
+  ]);
+  expect(names.slice(stored + 1, stored + 7)).toEqual([
+    "START TRANSACTION",
+    "job_finish",
+    "chat_reply_finish",
+    "chat_reply_collect",
+    "job_lane_head",
+    "feed_append",
+  ]);
+  // The rest is the notification.
+  expect(names.length - (stored + 7)).toBeLessThanOrEqual(4);
+});
+
+test("a room without a name costs six statements more, once", async () => {
+  const names = namesOf(await sentForReply(null));
+  const title = names.filter((name) => /^chat_(rooms_by_ids|said_after|room_)/.test(name));
+  expect(title).toEqual([
+    "chat_room_task",
+    "chat_rooms_by_ids",
+    "chat_said_after",
+    "chat_room_rename",
+  ]);
+  // Those, and the transaction and the line of the feed that come with the name.
+  expect(names).toHaveLength(16 + title.length + 2);
+});
