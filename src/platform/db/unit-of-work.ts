@@ -7,7 +7,7 @@ import { isConnectionLoss, isLostRace, wasNotSent } from "./faults.ts";
 import { recordStatement } from "./statements.ts";
 
 const MAX_ATTEMPTS = 4;
-const SHARE_OF_POOL = 0.4;
+const SHARE_OF_POOL = 0.3;
 
 /** One open transaction. Writing methods take it as their first argument. */
 export interface Tx {
