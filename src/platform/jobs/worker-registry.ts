@@ -21,6 +21,8 @@ const SUSPECT_CRASHES = 5;
 /** The suspect's share of a death. Less than all: workers also die for reasons of their own, many in a row. */
 const SUSPECT_SHARE = 0.25;
 const SUSPECT_QUEUE = "suspects";
+/** Nobody adds or takes an entry meanwhile. */
+const FORGET_WAIT_MS = 250;
 
 /** A worker's proof of life: it ends at the latest when its process does. */
 export interface Registration {
@@ -133,6 +135,22 @@ export class WorkerRegistry {
         );
       }
       return stranded.length;
+    });
+  }
+
+  /**
+   * Forgets the queues that nothing waits in: whoever takes an entry looks at each queue there is, and every user who ever
+   * had a job has some. Rejects when others do not let go of the queues soon.
+   */
+  async forgetIdleQueues(): Promise<number> {
+    return this.unitOfWork.run(async (tx) => {
+      await tx.query(`set local lock_timeout = ${FORGET_WAIT_MS}`);
+      // An entry of a queue that is gone would never be taken: whoever is adding one ends first, or begins afterwards.
+      await tx.query("lock table graphile_worker._private_job_queues in access exclusive mode");
+      return tx.execute(
+        `delete from graphile_worker._private_job_queues q where q.locked_at is null
+           and not exists (select from graphile_worker._private_jobs j where j.job_queue_id = q.id)`,
+      );
     });
   }
 

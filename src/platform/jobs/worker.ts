@@ -139,6 +139,7 @@ class Session {
     const failing = firstOf(events, "pool:gracefulShutdown").then(() => undefined);
     const registered = Promise.withResolvers<Registration>();
     const places = new Places(options.concurrency);
+    const crons = [...options.crons, forgettingQueues(options.registry)];
     registered.promise.catch(() => undefined);
     const pool = await run({
       pgPool: options.database.pool,
@@ -148,8 +149,8 @@ class Session {
       noHandleSignals: true,
       // Unbatched, a completion that fails is an unhandled rejection: it would end the process.
       preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
-      taskList: tasksOf(options, registered.promise, places),
-      parsedCronItems: parseCronItems(cronItems(options.crons)),
+      taskList: tasksOf(options, crons, registered.promise, places),
+      parsedCronItems: parseCronItems(cronItems(crons)),
       events: events,
       logger: queueLogger(options.log),
     });
@@ -256,8 +257,15 @@ const cronItems = (crons: readonly Cron[]) =>
     options: { maxAttempts: 5, jobKey: `cron:${cron.name}` },
   }));
 
+const forgettingQueues = (registry: WorkerRegistry): Cron => ({
+  name: "forget_idle_queues",
+  pattern: "*/10 * * * *",
+  run: async () => void (await registry.forgetIdleQueues()),
+});
+
 function tasksOf(
   options: WorkerOptions,
+  crons: readonly Cron[],
   registration: Promise<Registration>,
   places: Places,
 ): TaskList {
@@ -278,7 +286,7 @@ function tasksOf(
   for (const task of options.tasks) {
     tasks[task.name] = (payload) => task.run(payload);
   }
-  for (const cron of options.crons) {
+  for (const cron of crons) {
     tasks[`cron:${cron.name}`] = () => cron.run();
   }
   return tasks;
