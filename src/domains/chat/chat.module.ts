@@ -132,7 +132,7 @@ const resolversOf = (chat: ChatService, rooms: RoomsService): object[] => [
   new ChatroomResolver(chat),
   new ChatResolver(chat),
   new ChatReplyResolver(),
-  new ChatReplyStreamedResolver(chat),
+  new ChatReplyStreamedResolver(),
   new ChatMessageAddedResolver(),
   new ChatroomEventResolver(),
   new ChatMessageEventResolver(),

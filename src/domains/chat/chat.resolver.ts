@@ -121,11 +121,9 @@ export class ChatResolver {
 /** A frame of a reply, whose state is looked up only where it is asked for. */
 @Resolver(() => ChatReplyStreamed)
 export class ChatReplyStreamedResolver {
-  constructor(private readonly chat: ChatService) {}
-
   @FieldResolver(() => ChatReply, { nullable: true })
-  reply(@Root() { replyId }: ReplyFrame, @Ctx() context: Context): Promise<Job | null> {
-    return this.chat.findReply(signedIn(context).userId, replyId);
+  reply(@Root() frame: ReplyFrame): Promise<Job | null> {
+    return frame.reply();
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type TextPosition,
 } from "../../platform/realtime/follow-text.ts";
 import { merged } from "../../platform/realtime/merged.ts";
+import type { Job } from "../../platform/jobs/job.ts";
 import type { JobWatchers } from "../../platform/jobs/job-watchers.ts";
 import type { Nudges } from "../../platform/realtime/nudges.ts";
 import type { Sweep, SweptWatcher } from "../../platform/realtime/sweep.ts";
@@ -30,7 +31,10 @@ export interface ChatStreamsDependencies {
 }
 
 /** What a subscriber of a reply is sent. */
-export type ReplyFrame = TextFrame & { readonly replyId: string };
+export interface ReplyFrame extends TextFrame {
+  /** The reply with at least this text; null when it was deleted since. */
+  reply(): Promise<Job | null>;
+}
 
 /** Brings texts to screens while they are written, and messages as they are added. */
 export class ChatStreams {
@@ -52,7 +56,10 @@ export class ChatStreams {
   ): Promise<AsyncIterableIterator<ReplyFrame>> {
     if (from.offset < 0) throw badUserInput("fromOffset must not be negative.", ["fromOffset"]);
     const { chat, nudges, textSweep, jobWatchers } = this.dependencies;
-    if (!(await chat.findReply(userId, id))) throw notFound("The reply");
+    const job = await chat.findReply(userId, id);
+    if (!job) throw notFound("The reply");
+    const since = this.jobSince(job);
+    let jobVersion: number | null = null;
     let place: SweptWatcher | null = null;
     let sawEnd = false;
     const frames = followText({
@@ -71,10 +78,25 @@ export class ChatStreams {
         const reading = await this.beyond({ id, from: position });
         if (reading) place?.saw(reading.revision);
         sawEnd = reading?.isFinal ?? false;
+        jobVersion = reading?.jobVersion ?? null;
         return reading;
       },
     });
-    return mapped(frames, (frame) => ({ ...frame, replyId: id }));
+    return mapped(frames, (frame) => {
+      const version = jobVersion;
+      return { ...frame, reply: () => since(version) };
+    });
+  }
+
+  /** Tells the job of a version or a later one: most frames find it as it was, and it is not looked up again. */
+  private jobSince(first: Job): (version: number | null) => Promise<Job | null> {
+    let known: Job | null = first;
+    return async (version) => {
+      if (version === null || known === null || known.version < version) {
+        known = await this.dependencies.chat.findReply(first.userId, first.id);
+      }
+      return known;
+    };
   }
 
   /** Follows the messages of a room without end. @param afterSeq The last one that the client has. @throws NOT_FOUND */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { until } from "../../support/until.ts";
 import { sentDuring, type Sent } from "../catalog/reading/sent-statements.ts";
-import { newRoom, say, talkingWorld, wish } from "./chat-bed.ts";
+import { hear, newRoom, say, talkingWorld, wish } from "./chat-bed.ts";
 
 let bed: Awaited<ReturnType<typeof talkingWorld>>;
 beforeAll(async () => {
@@ -55,6 +55,20 @@ test("a reply is begun, ended and told of in few statements", async () => {
   ]);
   // The rest is the notification.
   expect(names.length - (stored + 7)).toBeLessThanOrEqual(4);
+});
+
+test("what follows a reply looks its state up only when that has changed", async () => {
+  const person = await bed.world.person();
+  const room = await newRoom(person, "named");
+  const { reply } = await say(person, room, wish("slow", { words: 12, firstMs: 200, paceMs: 70 }));
+  const statuses: string[] = [];
+  const sent = await sentDuring(() =>
+    hear(person, reply.id, (frame) => void statuses.push(frame.reply.status)),
+  );
+  expect(statuses.length).toBeGreaterThan(6);
+  expect(statuses.at(-1)).toBe("SUCCEEDED");
+  // When it is subscribed to, at its beginning and at its end; and the worker once for a nudge from elsewhere.
+  expect(sent.filter(({ name }) => name === "jobs_by_ids").length).toBeLessThanOrEqual(4);
 });
 
 test("a room without a name costs six statements more, once", async () => {

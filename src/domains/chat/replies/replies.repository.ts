@@ -55,6 +55,7 @@ interface StoredText {
   readonly isFinal: boolean;
   readonly text: string | null;
   readonly start: number;
+  readonly jobVersion: number | null;
 }
 
 /** The text of a reply beyond a position. */
@@ -64,6 +65,8 @@ export interface TextBeyond {
   readonly offset: number;
   readonly text: string;
   readonly isFinal: boolean;
+  /** Of the job; null when it is gone. */
+  readonly jobVersion: number | null;
 }
 
 /** Every statement on `chat_replies` and `chat_reply_chunks`, and those that give a reply its final text. */
@@ -233,11 +236,13 @@ const APPEND = `
 const BEYOND = `
   select q.place, r.generation, r.length, r.revision, r.finished_at is not null as "isFinal",
     case when r.finished_at is null then c.text else m.content end as text,
-    case when r.finished_at is null then coalesce(c.start, r.length) else 0 end as start
+    case when r.finished_at is null then coalesce(c.start, r.length) else 0 end as start,
+    j.version as "jobVersion"
   from unnest($1::text[], $2::int[], $3::int[]) with ordinality
     as q(id, generation, from_offset, place)
   join chat_replies r on r.id = q.id
   join chat_messages m on m.id = q.id
+  left join ai_jobs j on j.id = q.id
   left join lateral (
     select string_agg(k.text, '' order by k.start_offset) as text, min(k.start_offset) as start
     from chat_reply_chunks k
@@ -270,13 +275,13 @@ const STATES = `
 
 /** What a reader at a position is to be told of what is stored. */
 function cut(stored: StoredText, from: TextPosition): TextBeyond {
-  const { generation, revision, isFinal, start } = stored;
+  const { generation, revision, isFinal, start, jobVersion } = stored;
   const text = stored.text ?? "";
   const continues = (from.generation ?? generation) === generation && from.offset <= stored.length;
   let offset = continues ? from.offset : 0;
   // A reader that holds half of a pair is given the whole pair again.
   if (offset > start && isSecondHalf(text.charCodeAt(offset - start))) offset -= 1;
-  return { generation, revision, offset, text: text.slice(offset - start), isFinal };
+  return { generation, revision, offset, text: text.slice(offset - start), isFinal, jobVersion };
 }
 
 const isSecondHalf = (codeUnit: number): boolean => codeUnit >= 0xdc00 && codeUnit <= 0xdfff;
