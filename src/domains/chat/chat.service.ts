@@ -210,10 +210,6 @@ export class ChatService {
     const added = await messages.addTurn(tx, { ...turn, roomId, replyId });
     const { question, reply, waiting } = added;
     if (waiting >= MAX_WAITING) refuseMessage(waiting);
-    if (question) {
-      const { id: refId, seq: version } = question;
-      await feed.append(tx, userId, { topic: CHAT_MESSAGE_TOPIC, refId, version });
-    }
     const input: ReplyInput = { roomId, questionId: turn.questionId, language, quota };
     const job = await jobs.start(tx, {
       id: replyId,
@@ -223,6 +219,11 @@ export class ChatService {
       retryOf: turn.replacesId,
       lane: { name: roomId, seq: reply.seq },
     });
+    // Behind the job: the end of the reply before takes the lane first and then the feed, too.
+    if (question) {
+      const { id: refId, seq: version } = question;
+      await feed.append(tx, userId, { topic: CHAT_MESSAGE_TOPIC, refId, version });
+    }
     tx.afterCommit(() => {
       nudges.send(roomTopic(roomId));
     });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { until } from "../../support/until.ts";
 import { sentDuring, type Sent } from "../catalog/reading/sent-statements.ts";
-import { hear, newRoom, say, talkingWorld, wish } from "./chat-bed.ts";
+import { ended, hear, newRoom, say, talkingWorld, wish } from "./chat-bed.ts";
 
 let bed: Awaited<ReturnType<typeof talkingWorld>>;
 beforeAll(async () => {
@@ -69,6 +69,27 @@ test("what follows a reply looks its state up only when that has changed", async
   expect(statuses.at(-1)).toBe("SUCCEEDED");
   // When it is subscribed to, at its beginning and at its end; and the worker once for a nudge from elsewhere.
   expect(sent.filter(({ name }) => name === "jobs_by_ids").length).toBeLessThanOrEqual(4);
+});
+
+test("a message that meets the end of a reply waits for it and is not begun again", async () => {
+  const { jobRepository, feed, unitOfWork } = bed.world.workers[0]!.parts;
+  const { database } = bed.world.workers[0]!.stores;
+  const person = await bed.world.person();
+  const room = await newRoom(person, "named");
+  const sent = await sentDuring(async () => {
+    let next: ReturnType<typeof say> | undefined;
+    await unitOfWork.run(async (tx) => {
+      await jobRepository.headOfLane(tx, room);
+      next = say(person, room, wish("next", { words: 1 }));
+      await until(async () => {
+        const waits = await database.query("select from pg_locks where not granted");
+        return waits.length > 0;
+      });
+      await feed.append(tx, person.userId, { topic: "JOB", refId: "rpl_before", version: 1 });
+    });
+    await ended(person, (await next)?.reply.id as string);
+  });
+  expect(sent.filter(({ name }) => name === "chat_add_turn")).toHaveLength(1);
 });
 
 test("a room without a name costs six statements more, once", async () => {
