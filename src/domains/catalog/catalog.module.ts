@@ -117,9 +117,9 @@ function registerCatalogNodes(): void {
   registerNodeSource({
     prefix: "cat",
     typeName: "Category",
-    load: ({ loaders }, ids, info) => {
-      const columns = categoryColumnsFor(info);
-      return each(ids, "cat", (id) => loaders.category.load(id, columns));
+    load: (context, ids, info) => {
+      const columns = categoryColumnsFor(info, context);
+      return each(ids, "cat", (id) => context.loaders.category.load(id, columns));
     },
   });
 }

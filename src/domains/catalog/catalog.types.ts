@@ -1,5 +1,5 @@
 import { GraphQLDateTime } from "graphql-scalars";
-import { ArgsType, Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { ArgsType, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionTypes, PageArgs } from "../../platform/graphql/connection.ts";
 import { Languages } from "../../platform/graphql/language.ts";
 import { Node } from "../../platform/graphql/node.ts";
@@ -83,12 +83,6 @@ export class Product extends Node {
 
   @Field(() => Boolean, { description: "Whether it can be ordered now." })
   inStock!: boolean;
-
-  @Field(() => Int, { nullable: true, description: "Weight with packaging, in grams." })
-  weightGrams!: number | null;
-
-  @Field(() => Float, { nullable: true, description: "Content, in millilitres." })
-  volumeMl!: number | null;
 
   @Field(() => GraphQLDateTime, { description: "When it was put on sale." })
   publishedAt!: string;

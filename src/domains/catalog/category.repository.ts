@@ -1,3 +1,4 @@
+import { withGroups, type ColumnGroup } from "../../platform/db/column-groups.ts";
 import type { Database } from "../../platform/db/database.ts";
 
 /** An active category. What is optional is undefined where it was not read. */
@@ -5,22 +6,27 @@ export interface CategoryRow {
   readonly id: string;
   readonly slug: string;
   readonly nameEn: string;
-  readonly nameKh: string | null;
+  readonly nameKh?: string | null;
   readonly descriptionEn?: string | null;
   readonly descriptionKh?: string | null;
   readonly parentId: string | null;
 }
 
 /** Groups of columns, as bits. */
-export const CategoryColumns = { TEXTS: 1 } as const;
+export const CategoryColumns = { TEXTS: 1, KHMER: 2 } as const;
 
-const CARD = `c.id, c.slug, c.name_en as "nameEn", c.name_kh as "nameKh", c.parent_id as "parentId"`;
-const TEXTS = `c.description_en as "descriptionEn", c.description_kh as "descriptionKh"`;
+const CARD = `c.id, c.slug, c.name_en as "nameEn", c.parent_id as "parentId"`;
+const { TEXTS, KHMER } = CategoryColumns;
+const GROUPS: readonly ColumnGroup[] = [
+  { bits: KHMER, sql: `c.name_kh as "nameKh"` },
+  { bits: TEXTS, sql: `c.description_en as "descriptionEn"` },
+  { bits: TEXTS | KHMER, sql: `c.description_kh as "descriptionKh"` },
+];
 
-/** The groups that make a difference: equal for those who read the same columns. */
-export const categoryGroups = (columns: number): number => columns & CategoryColumns.TEXTS;
+/** The groups that there are: equal for those who read the same columns. */
+export const categoryGroups = (columns: number): number => columns & (TEXTS | KHMER);
 
-const columnsOf = (columns: number): string => (columns === 0 ? CARD : `${CARD}, ${TEXTS}`);
+const columnsOf = (columns: number): string => withGroups(CARD, GROUPS, columns);
 
 /** Reads active categories, with groups of columns as `categoryGroups` gives them. */
 export class CategoryRepository {

@@ -25,8 +25,8 @@ export class CategoryResolver {
   constructor(private readonly catalog: CatalogService) {}
 
   @Query(() => [Category], { description: "The categories that stand on no other, in shop order." })
-  categories(@Info() info: GraphQLResolveInfo): Promise<CategoryRow[]> {
-    return this.catalog.topCategories(categoryColumnsFor(info));
+  categories(@Ctx() context: Context, @Info() info: GraphQLResolveInfo): Promise<CategoryRow[]> {
+    return this.catalog.topCategories(categoryColumnsFor(info, context));
   }
 
   @Query(() => Category, {
@@ -35,10 +35,12 @@ export class CategoryResolver {
   })
   category(
     @Arg("slug", () => String, { description: "Its slug." }) slug: string,
-    @Ctx() { loaders }: Context,
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CategoryRow | null> | null {
-    return isSlug(slug) ? loaders.categoryBySlug.load(slug, categoryColumnsFor(info)) : null;
+    return isSlug(slug)
+      ? context.loaders.categoryBySlug.load(slug, categoryColumnsFor(info, context))
+      : null;
   }
 
   @FieldResolver(() => String, { description: "Its name." })
@@ -46,8 +48,13 @@ export class CategoryResolver {
     @Root() row: CategoryRow,
     @Arg("language", inLanguage, languageArgument) language: Language | null,
     @Ctx() context: Context,
-  ): string {
-    return localized(row.nameEn, row.nameKh, language ?? context.language);
+  ): string | Promise<string> {
+    const inWhich = language ?? context.language;
+    return ofRow(
+      row,
+      ({ nameEn, nameKh }) => localizedIf(nameEn, nameKh, inWhich),
+      () => context.loaders.category.load(row.id),
+    );
   }
 
   @FieldResolver(() => String, { nullable: true, description: "What stands here." })
@@ -67,21 +74,24 @@ export class CategoryResolver {
   @FieldResolver(() => Category, { nullable: true, description: "The category above it." })
   parent(
     @Root() row: CategoryRow,
-    @Ctx() { loaders }: Context,
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CategoryRow | null> | null {
     const { parentId } = row;
-    return parentId === null ? null : loaders.category.load(parentId, categoryColumnsFor(info));
+    return parentId === null
+      ? null
+      : context.loaders.category.load(parentId, categoryColumnsFor(info, context));
   }
 
   @Batched()
   @FieldResolver(() => [Category], { description: "The categories below it, in shop order." })
   children(
     @Root() rows: readonly CategoryRow[],
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CategoryRow[][]> {
     const ids = rows.map(({ id }) => id);
-    return this.catalog.childrenOf(ids, categoryColumnsFor(info));
+    return this.catalog.childrenOf(ids, categoryColumnsFor(info, context));
   }
 
   @Batched()

@@ -1,3 +1,4 @@
+import { withGroups, type ColumnGroup } from "../../platform/db/column-groups.ts";
 import type { SkinConcern, SkinType } from "./catalog.vocabulary.ts";
 import { IN_STOCK } from "./product-criteria.repository.ts";
 
@@ -8,13 +9,8 @@ export interface ProductCard {
   readonly sku: string;
   readonly brand: string;
   readonly nameEn: string;
-  readonly nameKh: string | null;
   readonly priceMinor: number;
-  readonly compareAtPriceMinor: number | null;
   readonly inStock: boolean;
-  readonly weightGrams: number | null;
-  readonly volumeMl: number | null;
-  readonly image: string | null;
   readonly isFeatured: boolean;
   /** ISO 8601, UTC. */
   readonly publishedAt: string;
@@ -25,6 +21,11 @@ export interface ProductCard {
 
 /** What is read when it is asked for; `ProductColumns` has the groups. */
 export interface ProductDetails {
+  readonly nameKh: string | null;
+  readonly image: string | null;
+  readonly compareAtPriceMinor: number | null;
+  readonly weightGrams: number | null;
+  readonly volumeMl: number | null;
   readonly shortDescriptionEn: string | null;
   readonly shortDescriptionKh: string | null;
   readonly descriptionEn: string;
@@ -54,21 +55,23 @@ export const ProductColumns = {
   SUMMARY: 1,
   TEXTS: 2,
   LISTS: 4,
-  /** The Khmer of the texts that are read; names are always read in both languages. */
+  /** The Khmer of the name and of the texts that are read. */
   KHMER: 8,
+  /** What a tile shows besides: the picture and the price before. */
+  TILE: 16,
+  MEASURES: 32,
 } as const;
 
 export const SORT_NAME = `lower(p.name_en) collate "C"`;
 
-const CARD = `p.id, p.slug, p.sku, p.brand, p.name_en as "nameEn", p.name_kh as "nameKh",
-  (p.price * 100)::float8 as "priceMinor", (p.compare_at_price * 100)::float8 as "compareAtPriceMinor",
-  ${IN_STOCK} as "inStock", p.weight_grams as "weightGrams",
-  (p.dimensions ->> 'volumeMl')::float8 as "volumeMl", p.image, p.is_featured as "isFeatured",
+const CARD = `p.id, p.slug, p.sku, p.brand, p.name_en as "nameEn",
+  (p.price * 100)::float8 as "priceMinor", ${IN_STOCK} as "inStock", p.is_featured as "isFeatured",
   p.published_at as "publishedAt", p.review_count as "reviewCount",
   p.rating_average::float8 as "ratingAverage"`;
 
-const { SUMMARY, TEXTS, LISTS, KHMER } = ProductColumns;
-const GROUPS: readonly { readonly bits: number; readonly sql: string }[] = [
+const { SUMMARY, TEXTS, LISTS, KHMER, TILE, MEASURES } = ProductColumns;
+const GROUPS: readonly ColumnGroup[] = [
+  { bits: KHMER, sql: `p.name_kh as "nameKh"` },
   { bits: SUMMARY, sql: `p.short_description_en as "shortDescriptionEn"` },
   { bits: SUMMARY | KHMER, sql: `p.short_description_kh as "shortDescriptionKh"` },
   {
@@ -84,16 +87,19 @@ const GROUPS: readonly { readonly bits: number; readonly sql: string }[] = [
     sql: `p.skin_types as "skinTypes", p.skin_concerns as "skinConcerns", p.ingredients,
       p.rating_histogram as "ratingHistogram"`,
   },
+  {
+    bits: TILE,
+    sql: `p.image, (p.compare_at_price * 100)::float8 as "compareAtPriceMinor"`,
+  },
+  {
+    bits: MEASURES,
+    sql: `p.weight_grams as "weightGrams", (p.dimensions ->> 'volumeMl')::float8 as "volumeMl"`,
+  },
 ];
 
-/** The groups that make a difference: equal for those who read the same columns. */
-export function productGroups(columns: number): number {
-  const known = columns & (SUMMARY | TEXTS | LISTS);
-  return (columns & KHMER) !== 0 && (known & (SUMMARY | TEXTS)) !== 0 ? known | KHMER : known;
-}
+/** The groups that there are: equal for those who read the same columns. */
+export const productGroups = (columns: number): number =>
+  columns & (SUMMARY | TEXTS | LISTS | KHMER | TILE | MEASURES);
 
 /** What to select of a product `p`. @param columns As `productGroups` gives them */
-export const productColumns = (columns: number): string =>
-  [CARD, ...GROUPS.filter(({ bits }) => (columns & bits) === bits).map(({ sql }) => sql)].join(
-    ", ",
-  );
+export const productColumns = (columns: number): string => withGroups(CARD, GROUPS, columns);

@@ -1,24 +1,20 @@
-import { Kind, type FieldNode, type GraphQLResolveInfo } from "graphql";
+import type { GraphQLResolveInfo } from "graphql";
 import type { Context } from "../../platform/graphql/context.ts";
 import { ColumnChoice } from "../../platform/graphql/selected-fields.ts";
 import { ProductColumns, productGroups } from "./product-columns.repository.ts";
+import { textNeeds } from "./text.columns.ts";
 
-const { SUMMARY, TEXTS, LISTS, KHMER } = ProductColumns;
-
-/** A text is needed in Khmer, too, unless it is asked for in English or in the viewer's language. */
-const text = (group: number) => (field: FieldNode) => {
-  const language = field.arguments?.find(({ name }) => name.value === "language")?.value;
-  const isPlain =
-    language === undefined ||
-    language.kind === Kind.NULL ||
-    (language.kind === Kind.ENUM && language.value === "EN");
-  return isPlain ? group : group | KHMER;
-};
+const { SUMMARY, TEXTS, LISTS, KHMER, TILE, MEASURES } = ProductColumns;
 
 const choice = new ColumnChoice("Product", {
-  "Product.shortDescription": text(SUMMARY),
-  "Product.description": text(TEXTS),
-  "Product.usageInstructions": text(TEXTS),
+  "Product.name": textNeeds(0, KHMER),
+  "Product.imageUrl": TILE,
+  "Product.compareAtPrice": TILE,
+  "Product.weightGrams": MEASURES,
+  "Product.volumeMl": MEASURES,
+  "Product.shortDescription": textNeeds(SUMMARY, KHMER),
+  "Product.description": textNeeds(TEXTS, KHMER),
+  "Product.usageInstructions": textNeeds(TEXTS, KHMER),
   "Product.ingredients": LISTS,
   "Product.skinTypes": LISTS,
   "Product.skinConcerns": LISTS,

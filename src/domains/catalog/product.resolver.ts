@@ -1,5 +1,17 @@
 import type { GraphQLResolveInfo } from "graphql";
-import { Arg, Args, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from "type-graphql";
+import {
+  Arg,
+  Args,
+  Ctx,
+  FieldResolver,
+  Float,
+  ID,
+  Info,
+  Int,
+  Query,
+  Resolver,
+  Root,
+} from "type-graphql";
 import { asSelected } from "../../platform/graphql/connection.ts";
 import type { Context, Language } from "../../platform/graphql/context.ts";
 import { Batched } from "../../platform/graphql/direct-resolvers.ts";
@@ -83,8 +95,9 @@ export class ProductResolver {
     @Root() row: ProductRow,
     @Arg("language", inLanguage, languageArgument) language: Language | null,
     @Ctx() context: Context,
-  ): string {
-    return localized(row.nameEn, row.nameKh, language ?? context.language);
+  ): string | Promise<string> {
+    const to = language ?? context.language;
+    return ofRow(row, (of) => localizedIf(of.nameEn, of.nameKh, to), again(row, context));
   }
 
   @FieldResolver(() => String, { description: "What it is and what it does." })
@@ -158,16 +171,42 @@ export class ProductResolver {
     nullable: true,
     description: "What it cost before, when it is reduced.",
   })
-  compareAtPrice(@Root() row: ProductRow): Money | null {
-    return row.compareAtPriceMinor === null ? null : money(row.compareAtPriceMinor);
+  compareAtPrice(
+    @Root() row: ProductRow,
+    @Ctx() context: Context,
+  ): Money | null | Promise<Money | null> {
+    return ofRow(row, (of) => moneyIf(of.compareAtPriceMinor), again(row, context));
   }
 
   @FieldResolver(() => String, {
     nullable: true,
     description: "Where to load its main picture; may be cached for ever.",
   })
-  imageUrl(@Root() row: ProductRow): string | null {
-    return row.image === null ? null : this.urlOf(row.image);
+  imageUrl(
+    @Root() row: ProductRow,
+    @Ctx() context: Context,
+  ): string | null | Promise<string | null> {
+    return ofRow(row, (of) => this.addressOf(of.image), again(row, context));
+  }
+
+  private addressOf(image: string | null | undefined): string | null | undefined {
+    return typeof image === "string" ? this.urlOf(image) : image;
+  }
+
+  @FieldResolver(() => Int, { nullable: true, description: "Weight with packaging, in grams." })
+  weightGrams(
+    @Root() row: ProductRow,
+    @Ctx() context: Context,
+  ): number | null | Promise<number | null> {
+    return ofRow(row, (of) => of.weightGrams, again(row, context));
+  }
+
+  @FieldResolver(() => Float, { nullable: true, description: "Content, in millilitres." })
+  volumeMl(
+    @Root() row: ProductRow,
+    @Ctx() context: Context,
+  ): number | null | Promise<number | null> {
+    return ofRow(row, (of) => of.volumeMl, again(row, context));
   }
 
   @Batched()
@@ -180,12 +219,16 @@ export class ProductResolver {
   @FieldResolver(() => [Category], { description: "The shelves it stands on." })
   categories(
     @Root() rows: readonly ProductRow[],
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CategoryRow[][]> {
     const ids = rows.map(({ id }) => id);
-    return this.catalog.categoriesOf(ids, categoryColumnsFor(info));
+    return this.catalog.categoriesOf(ids, categoryColumnsFor(info, context));
   }
 }
+
+const moneyIf = (minorUnits: number | null | undefined): Money | null | undefined =>
+  typeof minorUnits === "number" ? money(minorUnits) : minorUnits;
 
 /** Reads a product once more, with all its columns. */
 const again =

@@ -1,6 +1,9 @@
 import pg from "pg";
 
-const { builtins, getTypeParser } = pg.types;
+type Parser = (text: string) => unknown;
+
+const TIMESTAMPTZ: number = pg.types.builtins.TIMESTAMPTZ;
+const parserOf = pg.types.getTypeParser as (type: number, format?: string) => Parser;
 
 /**
  * For reads whose times go straight into answers: `timestamptz` becomes the text that GraphQL's `DateTime` shows, such as
@@ -8,10 +11,8 @@ const { builtins, getTypeParser } = pg.types;
  * Other types are read as usual.
  */
 export const TIMES_AS_TEXT: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: "text") =>
-    oid === builtins.TIMESTAMPTZ && format !== ("binary" as string)
-      ? isoTimeOf
-      : getTypeParser(oid, format)) as typeof getTypeParser,
+  getTypeParser: (type: number, format?: string): Parser =>
+    type === TIMESTAMPTZ && format !== "binary" ? isoTimeOf : parserOf(type, format),
 };
 
 /**
@@ -21,11 +22,11 @@ export const TIMES_AS_TEXT: pg.CustomTypesConfig = {
 export function isoTimeOf(text: string): string {
   // "2026-11-21 18:04:05.25+00"
   if (text.length >= 22 && text.charCodeAt(10) === SPACE && text.endsWith("+00")) {
-    const fraction =
-      text.charCodeAt(19) === POINT ? text.slice(20, Math.min(23, text.length - 3)) : "";
+    const hasFraction = text.charCodeAt(19) === POINT;
+    const fraction = hasFraction ? text.slice(20, Math.min(23, text.length - 3)) : "";
     return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction.padEnd(3, "0")}Z`;
   }
-  const time: unknown = getTypeParser(builtins.TIMESTAMPTZ)(text);
+  const time = parserOf(TIMESTAMPTZ)(text);
   return time instanceof Date ? time.toISOString() : text;
 }
 

@@ -219,7 +219,11 @@ test("large columns are read when a field of theirs is selected, in the language
   expect(await list(card)).toEqual([]);
   expect(await list(`${card} reviews { nodes { rating title } } categories { name }`)).toEqual([]);
   expect(await list("reviews { nodes { comment } }")).toEqual(["r.comment"]);
-  expect(await list("categories { description }")).toEqual(["description_en", "description_kh"]);
+  expect(await list("categories { description }")).toEqual(["description_en"]);
+  expect(await list("categories { description(language: KH) }")).toEqual([
+    "description_en",
+    "description_kh",
+  ]);
   expect(await list("shortDescription")).toEqual(["short_description_en"]);
   expect(await list("description")).toEqual(["description_en"]);
   expect(await list("description", "KH")).toEqual(["description_en", "description_kh"]);

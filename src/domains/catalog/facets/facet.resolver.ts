@@ -67,9 +67,9 @@ export class CategoryFacetResolver {
   })
   category(
     @Root() { categoryId }: CategoryCount,
-    @Ctx() { loaders }: Context,
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CategoryRow | null> {
-    return loaders.category.load(categoryId, categoryColumnsFor(info));
+    return context.loaders.category.load(categoryId, categoryColumnsFor(info, context));
   }
 }

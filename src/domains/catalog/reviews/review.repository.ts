@@ -1,3 +1,4 @@
+import { withGroups, type ColumnGroup } from "../../../platform/db/column-groups.ts";
 import type { Database } from "../../../platform/db/database.ts";
 import { TIMES_AS_TEXT } from "../../../platform/db/row-types.ts";
 import { StatementNames } from "../../../platform/db/statement-names.ts";
@@ -14,17 +15,21 @@ export interface ReviewRow {
   readonly comment?: string;
   /** Null once the writer has left, or never told a name. */
   readonly authorName: string | null;
-  readonly isVerifiedPurchase: boolean;
-  readonly helpfulCount: number;
+  readonly isVerifiedPurchase?: boolean;
+  readonly helpfulCount?: number;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
 }
 
 /** Groups of columns, as bits. */
-export const ReviewColumns = { TEXTS: 1 } as const;
+export const ReviewColumns = {
+  TEXTS: 1,
+  /** What says how far to trust it. */
+  TRUST: 2,
+} as const;
 
-/** The groups that make a difference: equal for those who read the same columns. */
-export const reviewGroups = (columns: number): number => columns & ReviewColumns.TEXTS;
+/** The groups that there are: equal for those who read the same columns. */
+export const reviewGroups = (columns: number): number => columns & (TEXTS | TRUST);
 
 /** One page of the reviews of any product. */
 export interface ReviewPageShape {
@@ -62,17 +67,27 @@ export interface MiscountedProduct {
 }
 
 const CARD = `r.id, r.product_id as "productId", r.rating, r.title,
-  r.author_name as "authorName", r.is_verified_purchase as "isVerifiedPurchase",
-  r.helpful_count as "helpfulCount", r.created_at as "createdAt"`;
+  r.author_name as "authorName", r.created_at as "createdAt"`;
+const { TEXTS, TRUST } = ReviewColumns;
+const GROUPS: readonly ColumnGroup[] = [
+  { bits: TEXTS, sql: "r.comment" },
+  {
+    bits: TRUST,
+    sql: `r.is_verified_purchase as "isVerifiedPurchase", r.helpful_count as "helpfulCount"`,
+  },
+];
 
-const columnsOf = (columns: number): string => (columns === 0 ? CARD : `${CARD}, r.comment`);
+const columnsOf = (columns: number): string => withGroups(CARD, GROUPS, columns);
 
 /** What each order sorts by before the id; all parts in one direction, so that an index can be read either way. */
-const ORDERS: Record<ReviewSort, { by: readonly string[]; descending: boolean }> = {
+const ORDERS: Record<
+  ReviewSort,
+  { by: readonly string[]; descending: boolean; /** Groups that cursors need. */ needs?: number }
+> = {
   NEWEST: { by: ["r.created_at"], descending: true },
   HIGHEST: { by: ["r.rating", "r.created_at"], descending: true },
   LOWEST: { by: ["r.rating", "r.created_at"], descending: false },
-  MOST_HELPFUL: { by: ["r.helpful_count", "r.created_at"], descending: true },
+  MOST_HELPFUL: { by: ["r.helpful_count", "r.created_at"], descending: true, needs: TRUST },
 };
 
 /** Reads and writes reviews. The counters of their products follow by triggers, in the same transaction. */
@@ -88,7 +103,7 @@ export class ReviewRepository {
   ): Promise<ReviewRow[]> {
     const values: unknown[] = [productIds];
     const bind = (value: unknown) => `$${values.push(value)}`;
-    const { by, descending } = ORDERS[sort];
+    const { by, descending, needs = 0 } = ORDERS[sort];
     const keys = [...by, "r.id"];
     const conditions = ["r.product_id = wanted.id", "r.status = 'APPROVED'"];
     if (rating !== null) conditions.push(`r.rating = ${bind(rating)}`);
@@ -101,7 +116,7 @@ export class ReviewRepository {
     const text = `
       select page.* from unnest($1::text[]) with ordinality as wanted(id, place)
       cross join lateral (
-        select ${columnsOf(columns)} from reviews r where ${conditions.join(" and ")}
+        select ${columnsOf(columns | needs)} from reviews r where ${conditions.join(" and ")}
         order by ${keys.map((key) => `${key} ${direction}`).join(", ")}
         limit ${bind(rowsOf(request))}
       ) as page`;
@@ -121,7 +136,7 @@ export class ReviewRepository {
   /** Everything that a person wrote, newest first. */
   writtenBy(userId: string): Promise<OwnReview[]> {
     return this.database.query(
-      `select ${CARD}, r.comment, r.status from reviews r where r.user_id = $1
+      `select ${columnsOf(TEXTS | TRUST)}, r.status from reviews r where r.user_id = $1
        order by r.created_at desc, r.id desc`,
       [userId],
       undefined,

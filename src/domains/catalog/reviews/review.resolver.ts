@@ -66,12 +66,21 @@ export class RatingSummaryResolver {
 @Resolver(() => Review)
 export class ReviewResolver {
   @FieldResolver(() => String, { description: "The text; may be empty." })
-  comment(@Root() review: ReviewRow, @Ctx() { loaders }: Context): string | Promise<string> {
-    return ofRow(
-      review,
-      (row) => row.comment,
-      () => loaders.review.load(review.id),
-    );
+  comment(@Root() review: ReviewRow, @Ctx() context: Context): string | Promise<string> {
+    return ofRow(review, (row) => row.comment, again(review, context));
+  }
+
+  @FieldResolver(() => Boolean, { description: "Whether the writer bought the product here." })
+  isVerifiedPurchase(
+    @Root() review: ReviewRow,
+    @Ctx() context: Context,
+  ): boolean | Promise<boolean> {
+    return ofRow(review, (row) => row.isVerifiedPurchase, again(review, context));
+  }
+
+  @FieldResolver(() => Int, { description: "How many shoppers it helped." })
+  helpfulCount(@Root() review: ReviewRow, @Ctx() context: Context): number | Promise<number> {
+    return ofRow(review, (row) => row.helpfulCount, again(review, context));
   }
 
   @FieldResolver(() => Product, {
@@ -86,3 +95,9 @@ export class ReviewResolver {
     return context.loaders.product.load(review.productId, productColumnsFor(info, context));
   }
 }
+
+/** Reads a review once more, with all its columns. */
+const again =
+  ({ id }: ReviewRow, { loaders }: Context) =>
+  () =>
+    loaders.review.load(id);

@@ -30,12 +30,6 @@ export class Review extends Node {
   })
   authorName!: string | null;
 
-  @Field(() => Boolean, { description: "Whether the writer bought the product here." })
-  isVerifiedPurchase!: boolean;
-
-  @Field(() => Int, { description: "How many shoppers it helped." })
-  helpfulCount!: number;
-
   @Field(() => GraphQLDateTime, { description: "When it was written." })
   createdAt!: string;
 }

@@ -78,10 +78,11 @@ export class SuggestionResolver {
   })
   category(
     @Root() { kind, value }: Suggestion,
-    @Ctx() { loaders }: Context,
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CategoryRow | null> | null {
-    return kind === "CATEGORY" ? loaders.category.load(value, categoryColumnsFor(info)) : null;
+    if (kind !== "CATEGORY") return null;
+    return context.loaders.category.load(value, categoryColumnsFor(info, context));
   }
 
   @FieldResolver(() => Product, {
