@@ -99,11 +99,13 @@ function list(itemType: GraphQLOutputType, place: Place): Complete {
     }
     const waiting: Promise<unknown>[] = [];
     try {
-      const items = Array.from(value, (one, key) => {
-        const completed = item(run, fieldPath, { prev: path, key, typename: undefined }, one);
+      const items: unknown[] = [];
+      for (const one of value) {
+        const itemPath = { prev: path, key: items.length, typename: undefined };
+        const completed = item(run, fieldPath, itemPath, one);
         if (isPromise(completed)) waiting.push(completed);
-        return completed;
-      });
+        items.push(completed);
+      }
       return waiting.length > 0 ? Promise.all(items) : items;
     } catch (error) {
       // The others may reject as well, and somebody has to listen.
