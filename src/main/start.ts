@@ -1,5 +1,6 @@
 import cluster from "node:cluster";
 import { existsSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
 import { DEMO_PASSWORD, DEMO_USERS } from "../domains/identity/index.ts";
 import { InvalidConfig, loadConfig, type Config } from "../platform/config/env.ts";
 import { createLogger, type Logger } from "../platform/observe/logger.ts";
@@ -9,6 +10,9 @@ import { InvalidCommandLine, readStartOptions } from "./command-line.ts";
 import { localStoreUrl } from "./local-store.ts";
 import { runProcess } from "./process.ts";
 import { seed } from "./seed.ts";
+
+// V8 forgets the bytecode of what has not run for some collections: after each quiet minute a server would compile anew.
+setFlagsFromString("--no-flush-bytecode");
 
 async function main(): Promise<void> {
   if (existsSync(".env")) process.loadEnvFile(".env");
