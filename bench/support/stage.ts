@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { locateStores } from "../../src/main/embedded-stores.ts";
 import type { StoreUrls } from "../../src/main/stores.ts";
+import startScript from "../../package.json" with { type: "json" };
 import { loadConfig } from "../../src/platform/config/env.ts";
 import { createLogger } from "../../src/platform/observe/logger.ts";
 
@@ -55,7 +56,7 @@ export async function openStage(): Promise<Stage> {
         fileURLToPath(new URL("../../src/main/start.ts", import.meta.url)),
         ["--role", role],
         {
-          execArgv: ["--import", "tsx"],
+          execArgv: nodeArguments,
           stdio: ["ignore", "ignore", "inherit", "ipc"],
           env: {
             ...process.env,
@@ -93,6 +94,9 @@ async function usageOf(url: string): Promise<{ residentBytes: number; cpuSeconds
     cpuSeconds: read("process_cpu_seconds_total"),
   };
 }
+
+/** What `npm start` gives to Node, without the script. */
+const nodeArguments = startScript.scripts.start.split(" ").slice(2, -1);
 
 /** A port that is free now. */
 export async function freePort(): Promise<number> {
