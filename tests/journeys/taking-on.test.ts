@@ -43,7 +43,7 @@ const WORK: readonly [name: string, most: number, input: () => Promise<object>][
   ],
   [
     "SendMessage",
-    13,
+    12,
     async () => {
       const { createChatroom } = await ada.must(stored("CreateChatroom"), {
         input: { name: "talk" },
