@@ -42,14 +42,14 @@ test("a reply is begun, ended and told of in few statements", async () => {
     "START TRANSACTION",
     "job_claim",
     "feed_append",
-    "chat_reply_begin",
+    "with begun as",
     "chat_newest_said",
   ]);
   expect(names.slice(stored + 1, stored + 7)).toEqual([
     "START TRANSACTION",
     "job_finish",
     "chat_reply_finish",
-    "chat_reply_collect",
+    "with whole as",
     "job_lane_head",
     "feed_append",
   ]);

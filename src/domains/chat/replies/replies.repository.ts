@@ -78,7 +78,7 @@ export class RepliesRepository {
    * Null when the attempt does not own the job.
    */
   async begin(id: string, attempt: number): Promise<BegunReply | null> {
-    const rows = await this.database.query<BegunReply>(BEGIN, [id, attempt], "chat_reply_begin");
+    const rows = await this.database.query<BegunReply>(BEGIN, [id, attempt]);
     return rows[0] ?? null;
   }
 
@@ -150,7 +150,7 @@ export class RepliesRepository {
     );
     if (!ended[0]) return null;
     // A statement of its own: it sees what was stored while the first one waited for the reply.
-    const rows = await tx.query<EndedReply>(COLLECT, [id, ended[0].length], "chat_reply_collect");
+    const rows = await tx.query<EndedReply>(COLLECT, [id, ended[0].length]);
     return rows[0] ?? null;
   }
 
@@ -200,6 +200,7 @@ export class RepliesRepository {
   }
 }
 
+// What deletes pieces is planned anew each time: a plan kept from when the table was empty would read all of it.
 const BEGIN = `
   with begun as (
     update chat_replies r set
@@ -237,12 +238,11 @@ const BEYOND = `
   select q.place, r.generation, r.length, r.revision, r.finished_at is not null as "isFinal",
     case when r.finished_at is null then c.text else m.content end as text,
     case when r.finished_at is null then coalesce(c.start, r.length) else 0 end as start,
-    j.version as "jobVersion"
+    (select version from ai_jobs where id = q.id) as "jobVersion"
   from unnest($1::text[], $2::int[], $3::int[]) with ordinality
     as q(id, generation, from_offset, place)
   join chat_replies r on r.id = q.id
   join chat_messages m on m.id = q.id
-  left join ai_jobs j on j.id = q.id
   left join lateral (
     select string_agg(k.text, '' order by k.start_offset) as text, min(k.start_offset) as start
     from chat_reply_chunks k
