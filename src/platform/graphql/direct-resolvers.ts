@@ -9,8 +9,8 @@ import {
 import { Extensions, getMetadataStorage } from "type-graphql";
 import { BATCH, type BatchResolver } from "./executor/plan.ts";
 
-type FieldResolverMetadata = ReturnType<typeof getMetadataStorage>["fieldResolvers"][number];
-type ParamMetadata = NonNullable<FieldResolverMetadata["params"]>[number];
+type Metadata = ReturnType<typeof getMetadataStorage>["queries" | "fieldResolvers"][number];
+type ParamMetadata = NonNullable<Metadata["params"]>[number];
 type Method = (...given: unknown[]) => unknown;
 type Resolve = GraphQLFieldResolver<unknown, unknown>;
 /** One value that a method is called with. */
@@ -25,11 +25,16 @@ export function resolveDirectly(
   schema: GraphQLSchema,
   instanceOf: (resolver: unknown) => object | undefined,
 ): void {
-  const { fieldResolvers, objectTypes } = getMetadataStorage();
+  const { queries, fieldResolvers, objectTypes } = getMetadataStorage();
   const names = new Map<unknown, string>(objectTypes.map(({ target, name }) => [target, name]));
-  for (const metadata of fieldResolvers) {
+  const methods = fieldResolvers.filter(({ kind }) => kind === "external");
+  const places: (readonly [type: string | undefined, Metadata])[] = [
+    ...queries.map((metadata) => [schema.getQueryType()?.name, metadata] as const),
+    ...methods.map((metadata) => [names.get(metadata.getObjectType?.()), metadata] as const),
+  ];
+  for (const [type, metadata] of places) {
     const instance = instanceOf(metadata.target);
-    const field = fieldOf(schema, names.get(metadata.getObjectType?.()), metadata);
+    const field = fieldOf(schema, type, metadata);
     if (!field || !instance) continue;
     const resolve = directly(field, instance, metadata);
     if (metadata.extensions?.["batched"] === true) resolveBatched(field, resolve);
@@ -58,7 +63,7 @@ function resolveBatched(field: GraphQLField<unknown, unknown>, resolve: Resolve 
 function fieldOf(
   schema: GraphQLSchema,
   typeName: string | undefined,
-  { schemaName }: FieldResolverMetadata,
+  { schemaName }: Metadata,
 ): GraphQLField<unknown, unknown> | undefined {
   const type = typeName === undefined ? undefined : schema.getType(typeName);
   return isObjectType(type) ? type.getFields()[schemaName] : undefined;
@@ -67,10 +72,9 @@ function fieldOf(
 function directly(
   { args }: GraphQLField<unknown, unknown>,
   instance: object,
-  { kind, roles, middlewares, params = [], methodName }: FieldResolverMetadata,
+  { roles, middlewares, params = [], methodName }: Metadata,
 ): Resolve | null {
-  const isGuarded = roles !== undefined || (middlewares?.length ?? 0) > 0;
-  if (kind !== "external" || isGuarded) return null;
+  if (roles !== undefined || (middlewares?.length ?? 0) > 0) return null;
   if (!args.every(({ type }) => isLeafType(getNamedType(type)))) return null;
   const given = params.toSorted((one, other) => one.index - other.index).map(givenBy);
   if (!given.every((value) => value !== null)) return null;

@@ -15,20 +15,20 @@ export type LoaderFactory = () => Partial<Loaders>;
  * most operations need few, and an open subscription none between its events.
  */
 export function composeLoaders(factories: readonly LoaderFactory[]): () => Loaders {
-  const prototype = {};
-  for (const factory of factories) {
+  class OperationLoaders {
+    /** Those of each factory, once they were made. */
+    readonly made: Record<string, unknown>[] = [];
+  }
+  for (const [index, factory] of factories.entries()) {
     for (const name of Object.keys(factory())) {
-      Object.defineProperty(prototype, name, {
-        get(this: object) {
-          for (const [key, value] of Object.entries(factory())) {
-            Object.defineProperty(this, key, { value, enumerable: true });
-          }
-          return (this as Record<string, unknown>)[name];
+      Object.defineProperty(OperationLoaders.prototype, name, {
+        get(this: OperationLoaders) {
+          return (this.made[index] ??= factory() as Record<string, unknown>)[name];
         },
       });
     }
   }
-  return () => Object.create(prototype) as Loaders;
+  return () => new OperationLoaders() as unknown as Loaders;
 }
 
 /** Loads one row per key, in key order, null when absent. */

@@ -15,28 +15,31 @@ interface Wanted {
  */
 export class RowLoader<V> {
   private readonly known = new Map<string, { columns: number; value: Promise<V> }>();
-  private readonly loader: DataLoader<Wanted, V>;
+  private loader: DataLoader<Wanted, V> | undefined;
 
-  constructor(load: (keys: readonly string[], columns: number) => Promise<ReadonlyMap<string, V>>) {
-    this.loader = new DataLoader<Wanted, V>(
-      async (wanted) => {
-        const keys = new Set(wanted.map(({ key }) => key));
-        const columns = wanted.reduce((bits, each) => bits | each.columns, 0);
-        const found = await load([...keys], columns);
-        return wanted.map(({ key }) => found.get(key)!);
-      },
-      { cache: false },
-    );
-  }
+  constructor(
+    private readonly read: (
+      keys: readonly string[],
+      columns: number,
+    ) => Promise<ReadonlyMap<string, V>>,
+  ) {}
 
   /** @param columns Bits of the groups of columns that are needed; all unless told. */
   load(key: string, columns = ALL_COLUMNS): Promise<V> {
     const known = this.known.get(key);
     if (known && (columns & ~known.columns) === 0) return known.value;
     const wanted = columns | (known?.columns ?? 0);
+    this.loader ??= new DataLoader<Wanted, V>((batch) => this.readAll(batch), { cache: false });
     const value = this.loader.load({ key, columns: wanted });
     this.known.set(key, { columns: wanted, value });
     return value;
+  }
+
+  private async readAll(wanted: readonly Wanted[]): Promise<V[]> {
+    const keys = new Set(wanted.map(({ key }) => key));
+    const columns = wanted.reduce((bits, each) => bits | each.columns, 0);
+    const found = await this.read([...keys], columns);
+    return wanted.map(({ key }) => found.get(key)!);
   }
 }
 
