@@ -1,17 +1,17 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { freePort } from "../support/stage.ts";
-import { fileOf, nodeOptions } from "./load.ts";
+import { fileOf } from "./load.ts";
 import type { Operation, Source } from "./operations.ts";
 import { ask, type ListedProduct, type Shop } from "./shop.ts";
 
 const FILES = {
-  usual: "usual.ts",
-  "apollo tuned": "apollo-tuned.ts",
-  "mercurius-jit": "mercurius-jit.ts",
-  "yoga-jit": "yoga-jit.ts",
-  postgraphile: "postgraphile.ts",
-  floor: "floor.ts",
-  "floor pipelined": "floor.ts",
+  usual: "usual.js",
+  "apollo tuned": "apollo-tuned.js",
+  "mercurius-jit": "mercurius-jit.js",
+  "yoga-jit": "yoga-jit.js",
+  postgraphile: "postgraphile.js",
+  floor: "floor.js",
+  "floor pipelined": "floor.js",
 } as const;
 type Other = keyof typeof FILES;
 export type Name = Other | "facet";
@@ -44,16 +44,14 @@ export const facetOf = ({ facet, products }: Shop): Contender => ({
 
 async function startOther(name: Other, { stage, products }: Shop): Promise<Contender> {
   const port = await freePort();
-  const child = fork(fileOf(`contenders/${FILES[name]}`), [], {
-    execArgv: nodeOptions,
+  const child = fork(fileOf(`contenders/dist/${FILES[name]}`), [], {
+    execArgv: [],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     env: {
       ...process.env,
       NODE_ENV: "production",
       DATABASE_URL: stage.urls.postgresUrl,
       PORT: String(port),
-      // The contenders stand outside the project's own configuration.
-      TSX_TSCONFIG_PATH: fileOf("contenders/tsconfig.json"),
       PIPELINE: name === "floor pipelined" ? "1" : "0",
     },
   });

@@ -25,13 +25,12 @@ export interface Loaded {
   readonly failed: number;
 }
 
-export const nodeOptions = ["--import", "tsx", "--disable-warning=ExperimentalWarning"];
 export const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Sends requests from a process of its own. */
 export function load(order: Order): Promise<Loaded> {
   return new Promise((resolve, reject) => {
-    const child = fork(fileOf("contenders/load.ts"), { execArgv: nodeOptions });
+    const child = fork(fileOf("contenders/dist/load.js"), { execArgv: [] });
     child.send(order);
     child.once("message", (loaded) => resolve(loaded as Loaded));
     child.once("exit", () => reject(new Error("The load ended without a result.")));

@@ -6,18 +6,21 @@
  * `-- profile`: where facet's process spends its time; SECONDS, ONLY.
  */
 import { cpus } from "node:os";
+import type { Form } from "../support/stage.ts";
 import { beside } from "./beside.ts";
 import { compare } from "./compare.ts";
 import { profile } from "./profile.ts";
 import { openShop, type Shop } from "./shop.ts";
 import { steady } from "./steady.ts";
 
-const RUNS: Record<string, { run: (shop: Shop) => Promise<void>; inspector: boolean }> = {
-  compare: { run: compare, inspector: false },
-  beside: { run: beside, inspector: false },
-  steady: { run: steady, inspector: true },
-  profile: { run: profile, inspector: true },
-};
+const RUNS: Record<string, { run: (shop: Shop) => Promise<void>; inspector: boolean; form: Form }> =
+  {
+    compare: { run: compare, inspector: false, form: "build" },
+    beside: { run: beside, inspector: false, form: "build" },
+    steady: { run: steady, inspector: true, form: "build" },
+    // Names the lines of the source.
+    profile: { run: profile, inspector: true, form: "source" },
+  };
 const chosen = RUNS[process.argv[2] ?? "compare"];
 if (!chosen) throw new Error(`Say one of ${Object.keys(RUNS).join(", ")}.`);
 

@@ -1,7 +1,13 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { freePort, openStage, type ServerProcess, type Stage } from "../support/stage.ts";
+import {
+  freePort,
+  openStage,
+  type Form,
+  type ServerProcess,
+  type Stage,
+} from "../support/stage.ts";
 
 /** How much there is to read; `seed --scale` derives the other numbers from that of the products. */
 const PRODUCTS = 5_000;
@@ -43,8 +49,8 @@ export interface ListedProduct {
 }
 
 /** Opens stores of their own, lets facet fill them and starts it. */
-export async function openShop(options: { inspector: boolean }): Promise<Shop> {
-  const stage = await openStage();
+export async function openShop(options: { inspector: boolean; form: Form }): Promise<Shop> {
+  const stage = await openStage(options.form);
   try {
     await fill(stage);
     const inspector = options.inspector ? await freePort() : null;

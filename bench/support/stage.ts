@@ -8,7 +8,6 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { locateStores } from "../../src/main/embedded-stores.ts";
 import type { StoreUrls } from "../../src/main/stores.ts";
-import startScript from "../../package.json" with { type: "json" };
 import { loadConfig } from "../../src/platform/config/env.ts";
 import { createLogger } from "../../src/platform/observe/logger.ts";
 
@@ -17,7 +16,7 @@ export interface Stage {
   readonly urls: StoreUrls;
   readonly dataDir: string;
   readonly pool: pg.Pool;
-  /** Starts `npm start` with a role in a process of its own and waits until it is ready. */
+  /** Starts facet with a role in a process of its own and waits until it is ready. */
   startProcess(
     role: "api" | "worker" | "all",
     env?: Record<string, string>,
@@ -32,8 +31,17 @@ export interface ServerProcess {
   usage(): Promise<{ residentBytes: number; cpuSeconds: number }>;
 }
 
+/** How facet is started: as `npm start` does, or as the image does, from what `npm run build` has made. */
+export type Form = "source" | "build";
+
+const fileOf = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const START: Record<Form, { readonly file: string; readonly nodeArguments: string[] }> = {
+  source: { file: fileOf("src/main/start.ts"), nodeArguments: ["--import", "tsx"] },
+  build: { file: fileOf("dist/src/main/start.js"), nodeArguments: ["--enable-source-maps"] },
+};
+
 /** Opens the stage of a benchmark. */
-export async function openStage(): Promise<Stage> {
+export async function openStage(form: Form = "source"): Promise<Stage> {
   const dataDir = mkdtempSync(join(tmpdir(), "facet-bench-"));
   const config = loadConfig({ ...process.env, DATA_DIR: dataDir });
   const stores = await locateStores(config, createLogger("warn"), () => undefined);
@@ -52,24 +60,20 @@ export async function openStage(): Promise<Stage> {
     startProcess: async (role, env = {}) => {
       const port = await freePort();
       const url = `http://127.0.0.1:${port}`;
-      const child = fork(
-        fileURLToPath(new URL("../../src/main/start.ts", import.meta.url)),
-        ["--role", role],
-        {
-          execArgv: nodeArguments,
-          stdio: ["ignore", "ignore", "inherit", "ipc"],
-          env: {
-            ...process.env,
-            NODE_ENV: "test",
-            LOG_LEVEL: "warn",
-            DATA_DIR: dataDir,
-            PORT: String(port),
-            PUBLIC_URL: url,
-            ...storeEnvironment,
-            ...env,
-          },
+      const child = fork(START[form].file, ["--role", role], {
+        execArgv: START[form].nodeArguments,
+        stdio: ["ignore", "ignore", "inherit", "ipc"],
+        env: {
+          ...process.env,
+          NODE_ENV: "test",
+          LOG_LEVEL: "warn",
+          DATA_DIR: dataDir,
+          PORT: String(port),
+          PUBLIC_URL: url,
+          ...storeEnvironment,
+          ...env,
         },
-      );
+      });
       children.push(child);
       await new Promise<void>((resolve, reject) => {
         child.once("message", () => resolve());
@@ -94,9 +98,6 @@ async function usageOf(url: string): Promise<{ residentBytes: number; cpuSeconds
     cpuSeconds: read("process_cpu_seconds_total"),
   };
 }
-
-/** What `npm start` gives to Node, without the script. */
-const nodeArguments = startScript.scripts.start.split(" ").slice(2, -1);
 
 /** A port that is free now. */
 export async function freePort(): Promise<number> {
