@@ -18,6 +18,7 @@ import type { JobRepository } from "./job.repository.ts";
 import { Places } from "./places.ts";
 import { JobLost, type Run } from "./run.ts";
 import type { JobRunner } from "./runner.ts";
+import { Turns } from "./turns.ts";
 import type { LostSession, Registration, WorkerRegistry } from "./worker-registry.ts";
 
 const TICK_MS = 500;
@@ -139,12 +140,16 @@ class Session {
     const failing = firstOf(events, "pool:gracefulShutdown").then(() => undefined);
     const registered = Promise.withResolvers<Registration>();
     const places = new Places(options.concurrency);
+    const turns = takingTurns(events);
     const crons = [...options.crons, forgettingQueues(options.registry)];
     registered.promise.catch(() => undefined);
     const pool = await run({
       pgPool: options.database.pool,
       concurrency: places.total,
-      forbiddenFlags: () => places.full(),
+      forbiddenFlags: async () => {
+        await turns.enter();
+        return places.full();
+      },
       pollInterval: POLL_MS,
       noHandleSignals: true,
       // Unbatched, a completion that fails is an unhandled rejection: it would end the process.
@@ -243,6 +248,17 @@ class Session {
   private runs(): Iterable<Run> {
     return this.options.runner.running().values();
   }
+}
+
+/** Lets the places ask the queue one after the other: whoever asks locks all queues, and others meanwhile find nothing. */
+function takingTurns(events: EventEmitter): Turns {
+  const turns = new Turns();
+  for (const answer of ["job:start", "worker:getJob:empty", "worker:getJob:error"]) {
+    events.on(answer, () => {
+      turns.leave();
+    });
+  }
+  return turns;
 }
 
 function firstOf<T>(events: EventEmitter, name: string): Promise<T> {
