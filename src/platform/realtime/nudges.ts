@@ -1,6 +1,7 @@
 import { RedisPubSub } from "graphql-redis-subscriptions";
 import type { Redis } from "ioredis";
 import type { Logger } from "../observe/logger.ts";
+import { GatheredPublisher } from "./gathered-publisher.ts";
 import { SteadySubscriber } from "./steady-subscriber.ts";
 
 /** Nudges that could not be sent are kept for Redis' return, up to this many topics; the sweep covers the rest. */
@@ -42,7 +43,10 @@ export class RedisNudges implements Nudges {
     this.steady = new SteadySubscriber(subscriber, () => {
       for (const callback of this.reconnectCallbacks) callback();
     });
-    this.pubSub = new RedisPubSub({ publisher, subscriber: this.steady as unknown as Redis });
+    this.pubSub = new RedisPubSub({
+      publisher: new GatheredPublisher(publisher) as unknown as Redis,
+      subscriber: this.steady as unknown as Redis,
+    });
     publisher.on("ready", this.sendUnsent);
   }
 
