@@ -30,6 +30,7 @@ import { CatalogChanges1795000040000 } from "./1795000040000-catalog-changes.ts"
 import { ChatChunksByEnd1795000041000 } from "./1795000041000-chat-chunks-by-end.ts";
 import { ReviewChanges1795000042000 } from "./1795000042000-review-changes.ts";
 import { JobLaneHeads1795000043000 } from "./1795000043000-job-lane-heads.ts";
+import { ChatChunksStay1795000044000 } from "./1795000044000-chat-chunks-stay.ts";
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -65,4 +66,5 @@ export const migrations = [
   ChatChunksByEnd1795000041000,
   ReviewChanges1795000042000,
   JobLaneHeads1795000043000,
+  ChatChunksStay1795000044000,
 ];

@@ -86,7 +86,9 @@ export class ReplyPipeline {
         language: job.input.language,
         signal,
       })) {
-        signal.throwIfAborted();
+        // Of both together it would be reckoned for each part.
+        job.signal.throwIfAborted();
+        stopped.throwIfAborted();
         if (part.text === undefined) ending = part.ending;
         else writer.push(part.text);
         if (writer.isFull) ending = "LENGTH";
