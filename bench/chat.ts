@@ -124,8 +124,13 @@ async function firstWords(url: string): Promise<void> {
   ]);
 }
 
-/** Many replies at once. */
-async function crowd(stage: Stage, api: ServerProcess, worker: ServerProcess): Promise<void> {
+/** Many replies at once. @param round Names them. */
+async function crowd(
+  stage: Stage,
+  api: ServerProcess,
+  worker: ServerProcess,
+  round: string,
+): Promise<void> {
   const persons = await people(api.url, Math.ceil(STREAMS / STREAMS_PER_PERSON));
   const rooms = await Promise.all(
     Array.from({ length: STREAMS }, async (_, index) => {
@@ -135,7 +140,9 @@ async function crowd(stage: Stage, api: ServerProcess, worker: ServerProcess): P
   );
   const before = await figures(stage, api, worker);
   const results = await Promise.all(
-    rooms.map(({ person, room }, index) => converse(person, room, `many-${index}`, crowdTalker)),
+    rooms.map(({ person, room }, index) =>
+      converse(person, room, `${round}-${index}`, crowdTalker),
+    ),
   );
   const after = await figures(stage, api, worker);
   const seconds = (after.atMs - before.atMs) / 1000;
@@ -143,7 +150,7 @@ async function crowd(stage: Stage, api: ServerProcess, worker: ServerProcess): P
   const first = results.map(({ lags: some }) => some[0] ?? Number.NaN);
   const frames = results.reduce((sum, { frames: some }) => sum + some, 0);
   printTable(
-    `${STREAMS} streams at once on one api process, ${WORDS} words each, one per ${PACE_MS} ms`,
+    `${STREAMS} streams at once on one api process, ${WORDS} words each, one per ${PACE_MS} ms: ${round} round`,
     [
       ["words", "lag p50 ms", "p95 ms", "p99 ms", "first word p50 ms", "frames/s per stream"],
       [
@@ -215,7 +222,9 @@ try {
     GEMINI_BASE_URL: crowdTalker.url,
     WORKER_CONCURRENCY: "200",
   });
-  await crowd(stage, api, worker);
+  // In the first round the worker's code and connections are new.
+  await crowd(stage, api, worker, "first");
+  await crowd(stage, api, worker, "second");
 } finally {
   await stage.close();
   await Promise.all([firstTalker.close(), crowdTalker.close()]);
