@@ -124,12 +124,12 @@ async function firstWords(url: string): Promise<void> {
   ]);
 }
 
-/** Many replies at once. @param round Names them. */
+/** Many replies at once. @param name Of the round; its messages are told apart by it. */
 async function crowd(
   stage: Stage,
   api: ServerProcess,
   worker: ServerProcess,
-  round: string,
+  name: string,
 ): Promise<void> {
   const persons = await people(api.url, Math.ceil(STREAMS / STREAMS_PER_PERSON));
   const rooms = await Promise.all(
@@ -141,7 +141,7 @@ async function crowd(
   const before = await figures(stage, api, worker);
   const results = await Promise.all(
     rooms.map(({ person, room }, index) =>
-      converse(person, room, `${round}-${index}`, crowdTalker),
+      converse(person, room, `${name}-${index}`, crowdTalker),
     ),
   );
   const after = await figures(stage, api, worker);
@@ -150,7 +150,7 @@ async function crowd(
   const first = results.map(({ lags: some }) => some[0] ?? Number.NaN);
   const frames = results.reduce((sum, { frames: some }) => sum + some, 0);
   printTable(
-    `${STREAMS} streams at once on one api process, ${WORDS} words each, one per ${PACE_MS} ms: ${round} round`,
+    `${STREAMS} streams at once on one api process, ${WORDS} words each, one per ${PACE_MS} ms: ${name} round`,
     [
       ["words", "lag p50 ms", "p95 ms", "p99 ms", "first word p50 ms", "frames/s per stream"],
       [
