@@ -140,9 +140,7 @@ async function crowd(
   );
   const before = await figures(stage, api, worker);
   const results = await Promise.all(
-    rooms.map(({ person, room }, index) =>
-      converse(person, room, `${name}-${index}`, crowdTalker),
-    ),
+    rooms.map(({ person, room }, index) => converse(person, room, `${name}-${index}`, crowdTalker)),
   );
   const after = await figures(stage, api, worker);
   const seconds = (after.atMs - before.atMs) / 1000;
