@@ -76,7 +76,7 @@ export class CatalogService {
   ) {}
 
   /**
-   * Active products, up to `rowsOf` the request, in the direction of the request.
+   * Active products, up to `rowsToFetch`, in the direction of the request.
    * @throws SERVICE_UNAVAILABLE when a search takes too long
    */
   async list(list: ProductListing): Promise<readonly ProductRow[]> {
@@ -124,7 +124,7 @@ export class CatalogService {
     return rowsOfEach(productIds, rows, (row) => row.productId);
   }
 
-  /** The same page of each category with what is below it: up to `rowsOf` the request, in the direction of the request. */
+  /** The same page of each category with what is below it: up to `rowsToFetch`, in the direction of the request. */
   async productsOf(
     categoryIds: readonly string[],
     page: ProductPageShape,

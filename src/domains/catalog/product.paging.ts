@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import {
   connectionOf,
   pageRequest,
+  sortedBy,
   type Connection,
   type PageArgs,
   type PageRequest,
@@ -27,27 +28,21 @@ const isAverage: Fits = (part) => typeof part === "number" && part >= 0 && part 
 const isText: Fits = (part) => typeof part === "string";
 const isNumber: Fits = (part) => typeof part === "number";
 
-/** @throws when the list did not read what it was sorted by */
-function placeOf(part: KeyPart | undefined): KeyPart {
-  if (part === undefined) throw new Error("A list was read without what it is sorted by.");
-  return part;
-}
-
 /** What each order sorts by before the id, as it stands in cursors. */
 const SORT_KEYS: Record<
   ProductSort,
   { of(row: ProductRow): readonly KeyPart[]; readonly fits: readonly Fits[] }
 > = {
-  RELEVANCE: { of: ({ score }) => [placeOf(score)], fits: [isNumber] },
+  RELEVANCE: { of: ({ score }) => [sortedBy(score)], fits: [isNumber] },
   NEWEST: { of: (row) => [Date.parse(row.publishedAt)], fits: [isTime] },
   PRICE_ASC: { of: (row) => [row.priceMinor], fits: [wholeUpTo(MOST_MINOR_UNITS)] },
   PRICE_DESC: { of: (row) => [row.priceMinor], fits: [wholeUpTo(MOST_MINOR_UNITS)] },
-  NAME: { of: ({ sortName }) => [placeOf(sortName)], fits: [isText] },
+  NAME: { of: ({ sortName }) => [sortedBy(sortName)], fits: [isText] },
   RATING: {
     of: (row) => [row.ratingAverage, row.reviewCount],
     fits: [isAverage, wholeUpTo(MOST_COUNT)],
   },
-  BEST_SELLING: { of: ({ unitsSold }) => [placeOf(unitsSold)], fits: [wholeUpTo(MOST_COUNT)] },
+  BEST_SELLING: { of: ({ unitsSold }) => [sortedBy(unitsSold)], fits: [wholeUpTo(MOST_COUNT)] },
 };
 
 /** One list of products in one order. */

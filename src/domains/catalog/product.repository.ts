@@ -1,7 +1,7 @@
 import type { Database } from "../../platform/db/database.ts";
 import { TIMES_AS_TEXT } from "../../platform/db/row-types.ts";
 import { StatementNames } from "../../platform/db/statement-names.ts";
-import { rowsOf, type PageRequest } from "../../platform/graphql/connection.ts";
+import { rowsToFetch, type PageRequest } from "../../platform/graphql/connection.ts";
 import { decimalOf } from "./catalog.money.ts";
 import type { ProductSort, SkinConcern } from "./catalog.vocabulary.ts";
 import { productColumns, SORT_NAME, type ProductRow } from "./product-columns.repository.ts";
@@ -152,7 +152,7 @@ export class ProductRepository {
         select ${columnsOf(sort, columns)}, row_number() over (order by ${orderBy(sort, request)}) as place
         from products p
         where ${conditions} and ${standsOn("where shelf.root = wanted.root")}
-        order by ${orderBy(sort, request)} limit ${bind(rowsOf(request))}
+        order by ${orderBy(sort, request)} limit ${bind(rowsToFetch(request))}
       ) as found
       order by wanted.place, found.place`;
     return this.database.query(text, values, this.names.of(text), TIMES_AS_TEXT);
@@ -208,7 +208,7 @@ function listStatement({ criteria, sort, request, columns }: ProductListing): {
   const narrowing = conditionsOf(criteria, bind).map(({ sql }) => sql);
   const conditions = ["p.status = 'active'", ...narrowing, ...behind(sort, request, bind)];
   // Where a filter decides what is best, PostgreSQL looks at the values each time.
-  const limit = narrowing.length === 0 ? limitOf(request, bind) : bind(rowsOf(request));
+  const limit = narrowing.length === 0 ? limitOf(request, bind) : bind(rowsToFetch(request));
   const text = `${tables && `with recursive ${tables}`} select ${columnsOf(sort, columns)}
     ${from} where ${conditions.join(" and ")}
     order by ${orderBy(sort, request)} limit ${limit}`;
@@ -217,7 +217,7 @@ function listStatement({ criteria, sort, request, columns }: ProductListing): {
 
 /** Usual sizes are written out: so PostgreSQL keeps its plan. */
 const limitOf = (request: PageRequest, bind: Bind): string =>
-  USUAL_SIZES.has(request.limit) ? String(rowsOf(request)) : bind(rowsOf(request));
+  USUAL_SIZES.has(request.limit) ? String(rowsToFetch(request)) : bind(rowsToFetch(request));
 
 /** The condition that a page begins behind the cursor of its request, if there is one. */
 function behind(sort: ProductSort, request: PageRequest, bind: Bind): string[] {

@@ -26,7 +26,7 @@ export class PageArgs {
 
 /** A page as a repository understands it: so many rows, one way, strictly beyond a key. */
 export interface PageRequest {
-  /** Rows that the client asked for; fetch `rowsOf` the request. */
+  /** Rows that the client asked for; fetch as many as `rowsToFetch` says. */
   readonly limit: number;
   /** False when nobody asks for more than the items; true unless told. */
   readonly looksAhead?: boolean;
@@ -59,7 +59,7 @@ export function pageRequest(args: PageArgs, order: string, keyLength = 1): PageR
 }
 
 /** How many rows to fetch for a page: one more than it shows, which tells whether there are more, where that is asked. */
-export const rowsOf = ({ limit, looksAhead = true }: PageRequest): number =>
+export const rowsToFetch = ({ limit, looksAhead = true }: PageRequest): number =>
   looksAhead ? limit + 1 : limit;
 
 /** The same request, without looking ahead when the operation does not ask the connection for `pageInfo`. */
@@ -73,6 +73,12 @@ export function asSelected(request: PageRequest, info: GraphQLResolveInfo): Page
   return { ...request, looksAhead: choice.of(info) !== 0 };
 }
 const pageInfoOf = new Map<string, ColumnChoice>();
+
+/** A part of the sort key of a row that not every list reads. @throws when this list did not */
+export function sortedBy<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error("A list was read without what it is sorted by.");
+  return part;
+}
 
 /** An opaque cursor. @param order Names the sort order, so that a cursor of another list is refused. */
 export const encodeCursor = (order: string, key: readonly (string | number | null)[]): string =>
@@ -132,7 +138,7 @@ export interface Connection<T> {
 
 /**
  * Builds a page from the rows that a repository fetched. Cursors are made when they are asked for: most lists want nodes.
- * @param rows Up to `rowsOf(request)`, in the direction of the request (backward pages come last row first).
+ * @param rows Up to `rowsToFetch(request)`, in the direction of the request (backward pages come last row first).
  */
 export const connectionOf = <T>(
   rows: readonly T[],

@@ -1,6 +1,7 @@
 import {
   connectionOf,
   pageRequest,
+  sortedBy,
   type Connection,
   type PageRequest,
 } from "../../../platform/graphql/connection.ts";
@@ -20,18 +21,12 @@ export interface ReviewList {
 const LATEST_MS = Date.UTC(9999, 11, 31);
 const MOST_COUNT = 2 ** 31 - 1;
 
-/** @throws when the list did not read what it was sorted by */
-function helpfulOf({ helpfulCount }: ReviewRow): number {
-  if (helpfulCount === undefined) throw new Error("A list was read without what it is sorted by.");
-  return helpfulCount;
-}
-
 /** What each order sorts by before the id, as it stands in cursors. */
 const SORT_KEYS: Record<ReviewSort, (row: ReviewRow) => readonly number[]> = {
   NEWEST: (row) => [Date.parse(row.createdAt)],
   HIGHEST: (row) => [row.rating, Date.parse(row.createdAt)],
   LOWEST: (row) => [row.rating, Date.parse(row.createdAt)],
-  MOST_HELPFUL: (row) => [helpfulOf(row), Date.parse(row.createdAt)],
+  MOST_HELPFUL: (row) => [sortedBy(row.helpfulCount), Date.parse(row.createdAt)],
 };
 
 const orderName = ({ sort, rating }: Omit<ReviewList, "request">): string =>

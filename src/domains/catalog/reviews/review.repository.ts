@@ -3,7 +3,7 @@ import type { Database } from "../../../platform/db/database.ts";
 import { TIMES_AS_TEXT } from "../../../platform/db/row-types.ts";
 import { StatementNames } from "../../../platform/db/statement-names.ts";
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
-import { rowsOf, type PageRequest } from "../../../platform/graphql/connection.ts";
+import { rowsToFetch, type PageRequest } from "../../../platform/graphql/connection.ts";
 import type { ReviewSort, ReviewStatus } from "./review.vocabulary.ts";
 
 /** An approved review as shoppers see it. What is optional is undefined where it was not read. */
@@ -96,7 +96,7 @@ export class ReviewRepository {
 
   constructor(private readonly database: Database) {}
 
-  /** The same page of the approved reviews of each product, in one statement: up to `rowsOf` the request each. */
+  /** The same page of the approved reviews of each product, in one statement: up to `rowsToFetch` each. */
   ofProducts(
     { sort, rating, request, columns }: ReviewPageShape,
     productIds: readonly string[],
@@ -118,7 +118,7 @@ export class ReviewRepository {
       cross join lateral (
         select ${columnsOf(columns | needs)} from reviews r where ${conditions.join(" and ")}
         order by ${keys.map((key) => `${key} ${direction}`).join(", ")}
-        limit ${bind(rowsOf(request))}
+        limit ${bind(rowsToFetch(request))}
       ) as page`;
     return this.database.query(text, values, this.names.of(text), TIMES_AS_TEXT);
   }

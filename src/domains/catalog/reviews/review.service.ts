@@ -21,7 +21,7 @@ export class ReviewService {
     },
   ) {}
 
-  /** The same page of the approved reviews of each product: up to `rowsOf` the request, in the direction of the request. */
+  /** The same page of the approved reviews of each product: up to `rowsToFetch`, in the direction of the request. */
   async pageOf(productIds: readonly string[], page: ReviewPageShape): Promise<ReviewRow[][]> {
     const rows = await this.deps.reads.ofProducts(page, productIds);
     return rowsOfEach(productIds, rows, (row) => row.productId);
