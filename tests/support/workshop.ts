@@ -28,6 +28,14 @@ export interface Craft {
   maxAttempts?: number;
 }
 
+/** Work that is done at once; its jobs are noted in their order. */
+export const noting = (ran: string[]): Craft => ({
+  run: async (job) => {
+    ran.push(job.id);
+    await job.succeed(async () => {});
+  },
+});
+
 /** The job mechanism alone, with kinds of jobs (CRAFT unless told) that the test defines. */
 export interface Workshop {
   readonly database: Database;

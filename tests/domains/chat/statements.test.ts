@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { sentDuring, type Sent } from "../../support/sent-statements.ts";
 import { until } from "../../support/until.ts";
-import { sentDuring, type Sent } from "../catalog/reading/sent-statements.ts";
 import { ended, hear, newRoom, say, talkingWorld, wish } from "./chat-bed.ts";
 
 let bed: Awaited<ReturnType<typeof talkingWorld>>;

@@ -1,17 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { until } from "../../support/until.ts";
-import { openWorkshop, type Workshop } from "../../support/workshop.ts";
+import { noting, openWorkshop, type Workshop } from "../../support/workshop.ts";
 
 let workshop: Workshop;
 let ran: string[];
 beforeEach(async () => {
   ran = [];
-  workshop = await openWorkshop({
-    run: async (job) => {
-      ran.push(job.id);
-      await job.succeed(async () => {});
-    },
-  });
+  workshop = await openWorkshop(noting(ran));
 });
 afterEach(() => workshop.close());
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { until } from "../../support/until.ts";
-import { openWorkshop, type Workshop } from "../../support/workshop.ts";
+import { noting, openWorkshop, type Workshop } from "../../support/workshop.ts";
 
 const PLACES_PER_KIND = 8;
 const WATCHED_MS = 3_000;
@@ -14,12 +14,7 @@ let ran: string[];
 let workshop: Workshop;
 beforeEach(async () => {
   ran = [];
-  workshop = await openWorkshop({
-    run: async (job) => {
-      ran.push(job.id);
-      await job.succeed(async () => {});
-    },
-  });
+  workshop = await openWorkshop(noting(ran));
 });
 afterEach(async () => {
   pg.Client.prototype.query = query;

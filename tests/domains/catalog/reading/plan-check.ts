@@ -7,7 +7,7 @@ import {
   type Done,
   type PlanMode,
   type Sent,
-} from "./sent-statements.ts";
+} from "../../../support/sent-statements.ts";
 
 /** Four pages: PostgreSQL rightly prefers reading them to any index, so there only has to be one. */
 const SMALL = "categories";
