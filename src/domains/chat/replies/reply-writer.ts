@@ -1,8 +1,7 @@
 import { JobLost } from "../../../platform/jobs/run.ts";
 import type { Append, Appended } from "./replies.repository.ts";
+import { StoringRhythm } from "./storing-rhythm.ts";
 
-/** Pieces of one reply are stored at most so often, in milliseconds: below the pace of its readers, so that they hold nothing up. */
-const GAP_MS = 60;
 /** No reply is longer, in UTF-16 code units. */
 export const MAX_REPLY_LENGTH = 100_000;
 
@@ -16,20 +15,18 @@ export interface ReplyWriterOptions {
 }
 
 /**
- * Stores a reply while it comes: the first token at once, then what came in the meantime, again and again. Pieces never
- * end in the middle of a surrogate pair, and hold nothing that cannot be stored.
+ * Stores a reply while it comes: the first token at once, then what came in the meantime, again and again, where it can
+ * be together with a token that has just come. Pieces never end in the middle of a surrogate pair, and hold nothing
+ * that cannot be stored.
  */
 export class ReplyWriter {
   /** What is stored, in UTF-16 code units. */
   length = 0;
-  /** When something was last stored. */
-  storedAtMs = -Infinity;
   private waiting = "";
   private writing: Promise<void> | null = null;
   private timer: NodeJS.Timeout | null = null;
   private fault: { readonly error: unknown } | null = null;
-  /** Each writer keeps to a rhythm of its own: writers that a pause has lined up would stay together and store all at once. */
-  private readonly phaseMs = Math.random() * GAP_MS;
+  private readonly rhythm = new StoringRhythm();
 
   constructor(private readonly options: ReplyWriterOptions) {}
 
@@ -47,8 +44,7 @@ export class ReplyWriter {
 
   /** Stores the rest; resolves when everything is stored. */
   async finish(): Promise<void> {
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = null;
+    this.clearTimer();
     while (!this.fault && (this.writing !== null || this.waiting !== "")) {
       this.writing ??= this.store(true);
       await this.writing;
@@ -57,23 +53,22 @@ export class ReplyWriter {
   }
 
   private schedule(): void {
-    if (this.writing !== null || this.timer !== null || !this.hasWhole()) return;
-    const waitMs = this.untilNextStore();
-    if (waitMs <= 0) {
+    if (this.writing !== null || !this.hasWhole()) return;
+    const waitMs = this.rhythm.waitMs(performance.now());
+    if (waitMs === 0) {
+      this.clearTimer();
       this.writing = this.store(false);
       return;
     }
-    this.timer = setTimeout(() => {
+    this.timer ??= setTimeout(() => {
       this.timer = null;
       this.writing ??= this.store(false);
-    }, Math.ceil(waitMs));
+    }, waitMs);
   }
 
-  /** In milliseconds; not above 0 once the last piece is `GAP_MS` old. */
-  private untilNextStore(): number {
-    const nowMs = performance.now();
-    if (nowMs >= this.storedAtMs + GAP_MS) return 0;
-    return GAP_MS - ((nowMs - this.phaseMs) % GAP_MS);
+  private clearTimer(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
   }
 
   private async store(isLast: boolean): Promise<void> {
@@ -82,7 +77,7 @@ export class ReplyWriter {
     const text = this.take(isLast);
     try {
       if (text !== "") {
-        this.storedAtMs = performance.now();
+        this.rhythm.stored(performance.now());
         const appended = await append({ id, generation, offset: this.length, text });
         if (appended === null) throw new JobLost(id);
         this.length += text.length;
