@@ -82,7 +82,7 @@ export interface ChatModule extends DomainModule {
 
 /** Puts chat together. */
 export function createChatModule(dependencies: ChatModuleDependencies): ChatModule {
-  const { database, redis, nudges, log } = dependencies;
+  const { database, redis, nudges } = dependencies;
   const stores = {
     rooms: new RoomsRepository(database),
     messages: new MessagesRepository(database),
@@ -99,11 +99,14 @@ export function createChatModule(dependencies: ChatModuleDependencies): ChatModu
   const backgroundOf = createBackgroundOf(dependencies);
   const conversation = new Conversation({ ...dependencies, ...stores, roomsService, backgroundOf });
   const append = merged((pieces: Parameters<typeof replies.append>[0]) => replies.append(pieces));
-  const pipeline = new ReplyPipeline({ ...dependencies, ...stores, conversation, append });
-  const sweeps = {
-    textSweep: new Sweep((ids) => replies.revisions(ids), nudges, log),
-    roomSweep: new Sweep((ids) => rooms.lastSeqs(ids), nudges, log),
-  };
+  const { stopSweep, ...sweeps } = sweepsOver(stores, dependencies);
+  const pipeline = new ReplyPipeline({
+    ...dependencies,
+    ...stores,
+    conversation,
+    append,
+    stopSweep,
+  });
   const streams = new ChatStreams({
     ...stores,
     chat,
@@ -121,11 +124,19 @@ export function createChatModule(dependencies: ChatModuleDependencies): ChatModu
     tasks: tasksOf(conversation),
     personalData: createChatPersonalData({ ...dependencies, ...stores, roomsService }),
     close: () => {
-      sweeps.textSweep.close();
-      sweeps.roomSweep.close();
+      for (const sweep of [stopSweep, ...Object.values(sweeps)]) sweep.close();
     },
   };
 }
+
+const sweepsOver = (
+  { rooms, replies }: { rooms: RoomsRepository; replies: RepliesRepository },
+  { nudges, log }: Pick<ChatModuleDependencies, "nudges" | "log">,
+) => ({
+  textSweep: new Sweep((ids) => replies.revisions(ids), nudges, log),
+  roomSweep: new Sweep((ids) => rooms.lastSeqs(ids), nudges, log),
+  stopSweep: new Sweep((ids) => replies.stopRequests(ids), nudges, log),
+});
 
 const resolversOf = (chat: ChatService, rooms: RoomsService): object[] => [
   new RoomsResolver(rooms),

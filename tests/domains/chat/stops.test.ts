@@ -95,3 +95,18 @@ test("a stop takes effect at once on a reply that waits for its next try", async
   expect(stored.content).not.toBe("");
   expect(prompts(bed.stubs).filter((prompt) => prompt.startsWith("t stub"))).toHaveLength(1);
 });
+
+test("a stop whose nudge was lost reaches a reply that has fallen silent all the same", async () => {
+  const lou = await world.person();
+  const { reply } = await say(lou, await newRoom(lou), wish("u", { words: 2, paceMs: 15_000 }));
+  const { database } = world.nodes[0]!.stores;
+  const stop = () =>
+    database.query(
+      "update chat_replies set stop_requested_at = now() where id = $1 and length > 0 returning id",
+      [reply.id],
+    );
+  await until(stop, (rows) => rows.length > 0);
+  const stored = await ended(lou, reply.id);
+  expect(stored).toMatchObject({ status: "SUCCEEDED", ending: "STOPPED" });
+  expect(stored.content).not.toBe("");
+});

@@ -164,14 +164,14 @@ export class RepliesRepository {
     return changed > 0;
   }
 
-  /** Whether somebody asked for a reply to be stopped. */
-  async isStopRequested(id: string): Promise<boolean> {
-    const rows = await this.database.query(
-      "select 1 as yes from chat_replies where id = $1 and stop_requested_at is not null",
-      [id],
-      "chat_reply_stop_requested",
+  /** Those of the replies that somebody asked to stop, each with a number that is not 0, for the sweep. */
+  async stopRequests(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.database.query<{ id: string }>(
+      "select id from chat_replies where id = any($1) and stop_requested_at is not null",
+      [ids],
+      "chat_reply_stop_requests",
     );
-    return rows.length > 0;
+    return new Map(rows.map(({ id }) => [id, 1]));
   }
 
   /** Replies by id, with their text so far. */
@@ -236,13 +236,13 @@ const APPEND = `
 
 const BEYOND = `
   select q.place, r.generation, r.length, r.revision, r.finished_at is not null as "isFinal",
-    case when r.finished_at is null then c.text else m.content end as text,
+    case when r.finished_at is null then c.text
+      else (select content from chat_messages where id = q.id) end as text,
     case when r.finished_at is null then coalesce(c.start, r.length) else 0 end as start,
     (select version from ai_jobs where id = q.id) as "jobVersion"
   from unnest($1::text[], $2::int[], $3::int[]) with ordinality
     as q(id, generation, from_offset, place)
   join chat_replies r on r.id = q.id
-  join chat_messages m on m.id = q.id
   left join lateral (
     select string_agg(k.text, '' order by k.start_offset) as text, min(k.start_offset) as start
     from chat_reply_chunks k

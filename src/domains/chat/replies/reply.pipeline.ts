@@ -2,6 +2,7 @@ import type { Tx } from "../../../platform/db/unit-of-work.ts";
 import { JobLost } from "../../../platform/jobs/run.ts";
 import type { RunningJob } from "../../../platform/jobs/job-kind.ts";
 import type { Nudges } from "../../../platform/realtime/nudges.ts";
+import type { Sweep } from "../../../platform/realtime/sweep.ts";
 import type { Assistants } from "./assistants.ts";
 import type { ReplyInput } from "./reply.input.ts";
 import { replyTopic, stopTopic, type ChatReplyEnding } from "../chat.vocabulary.ts";
@@ -15,14 +16,13 @@ import type {
 } from "./replies.repository.ts";
 import { ReplyWriter } from "./reply-writer.ts";
 
-/** How often a run that stores nothing asks whether it was stopped: a nudge may have been lost. */
-const STOP_POLL_MS = 1_000;
-
 export interface ReplyPipelineDependencies {
   readonly replies: RepliesRepository;
   readonly conversation: Conversation;
   readonly assistants: Assistants;
   readonly nudges: Nudges;
+  /** Finds replies that were stopped while nothing of them came, and whose nudge was lost. */
+  readonly stopSweep: Sweep;
   /** Stores a piece, together with those of other replies. */
   readonly append: (piece: Append) => Promise<Appended>;
 }
@@ -46,7 +46,7 @@ export class ReplyPipeline {
       stop.abort(new StoppedByUser());
     };
     const writer = this.writerOf(job, begun.generation, onStop);
-    const stopWatching = await this.watchForStop(job, writer, onStop);
+    const stopWatching = await this.watchForStop(job.id, onStop);
     try {
       const ending = await this.stream(job, begun, writer, stop.signal);
       await this.succeed(job, ending);
@@ -123,27 +123,22 @@ export class ReplyPipeline {
     });
   }
 
-  private async watchForStop(
-    job: ReplyJob,
-    writer: ReplyWriter,
-    onStop: () => void,
-  ): Promise<() => void> {
-    const { replies, nudges } = this.dependencies;
+  /** Each stored piece tells by itself whether the reply was stopped; this is for the time between two. */
+  private async watchForStop(id: string, onStop: () => void): Promise<() => void> {
+    const { replies, nudges, stopSweep } = this.dependencies;
+    const swept = stopSweep.add(id, onStop);
     const ask = () => {
-      replies.isStopRequested(job.id).then(
-        (isRequested) => {
-          if (isRequested) onStop();
+      replies.stopRequests([id]).then(
+        (requested) => {
+          if (requested.has(id)) onStop();
         },
+        // The sweep asks again.
         () => undefined,
       );
     };
-    const stopListening = await nudges.listen(stopTopic(job.id), ask);
-    const timer = setInterval(() => {
-      // Each stored piece tells by itself whether the reply was stopped.
-      if (performance.now() - writer.storedAtMs > STOP_POLL_MS) ask();
-    }, STOP_POLL_MS).unref();
+    const stopListening = await nudges.listen(stopTopic(id), ask);
     return () => {
-      clearInterval(timer);
+      swept.stop();
       stopListening();
     };
   }
