@@ -10,7 +10,6 @@ export interface BrevoOptions {
   from: { email: string; name: string };
   timeoutMs: number;
   guard: ProviderGuard;
-  fetch?: typeof fetch;
 }
 
 const accepted = z.object({ messageId: z.string().optional() });
@@ -28,7 +27,6 @@ export class BrevoMailer implements Mailer {
       baseUrl: options.baseUrl,
       timeoutMs: options.timeoutMs,
       headers: { "api-key": options.apiKey },
-      ...(options.fetch && { fetch: options.fetch }),
     });
   }
 

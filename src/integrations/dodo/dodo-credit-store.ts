@@ -11,7 +11,6 @@ export interface DodoOptions {
   /** Whether the money is not real. */
   sandbox: boolean;
   guard: ProviderGuard;
-  fetch?: typeof fetch;
 }
 
 /** Sells packages of credits by the checkout pages of Dodo Payments. */
@@ -24,7 +23,6 @@ export class DodoCreditStore {
       baseUrl: options.baseUrl,
       timeoutMs: options.timeoutMs,
       headers: { authorization: `Bearer ${options.apiKey}` },
-      ...(options.fetch && { fetch: options.fetch }),
     });
   }
 

@@ -18,7 +18,6 @@ export interface FcmAccessOptions {
   readonly timeoutMs: number;
   readonly guard: ProviderGuard;
   readonly clock: Clock;
-  readonly fetch?: typeof fetch;
 }
 
 interface Access {
@@ -40,7 +39,6 @@ export class FcmAccess {
       provider: "fcm",
       baseUrl: origin,
       timeoutMs: options.timeoutMs,
-      ...(options.fetch && { fetch: options.fetch }),
     });
   }
 

@@ -13,7 +13,6 @@ export interface FcmOptions {
   timeoutMs: number;
   guard: ProviderGuard;
   clock: Clock;
-  fetch?: typeof fetch;
 }
 
 /** The device is gone; it never leaves this file. */
@@ -35,7 +34,6 @@ export class FcmPushSender {
       provider: "fcm",
       baseUrl: options.baseUrl,
       timeoutMs: options.timeoutMs,
-      ...(options.fetch && { fetch: options.fetch }),
     });
     this.access = new FcmAccess(options);
   }

@@ -36,7 +36,6 @@ export interface GeminiOptions {
   readonly idleMs?: number;
   /** Time limit of summaries and titles. Default 60 s. */
   readonly timeoutMs?: number;
-  readonly fetch?: typeof fetch;
 }
 
 const FIRST_TEXT_MS = 30_000;
@@ -56,7 +55,6 @@ export class GeminiAssistant {
       timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
       // In the query it would stand in logs.
       headers: { "x-goog-api-key": options.apiKey },
-      ...(options.fetch && { fetch: options.fetch }),
     });
   }
 

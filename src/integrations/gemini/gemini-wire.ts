@@ -12,6 +12,7 @@ import type { TalkMessage } from "./talk.ts";
 const MAX_OUTPUT_TOKENS = 8_192;
 
 const chunk = z.object({
+  error: z.unknown().optional(),
   candidates: z
     .array(
       z.object({
@@ -42,9 +43,9 @@ export interface ReadChunk {
 
 /** Reads a chunk. @param hadText Whether chunks before it had text. */
 export function readChunk(body: unknown, hadText: boolean): ReadChunk {
-  const inside = errorInside(body);
-  if (inside) return failed(inside);
   const parsed = chunk.safeParse(body);
+  const inside = parsed.data?.error === undefined && parsed.success ? null : errorInside(body);
+  if (inside) return failed(inside);
   if (!parsed.success) return failed(malformedReply());
   const { candidates = [], promptFeedback } = parsed.data;
   if (promptFeedback?.blockReason !== undefined) return failed(promptBlocked());

@@ -16,7 +16,6 @@ export interface GoogleOptions {
   jwksUrl: string;
   timeoutMs: number;
   guard: ProviderGuard;
-  fetch?: typeof fetch;
 }
 
 /** Whom a verified id token is about. */
@@ -44,7 +43,6 @@ export class GoogleOpenId {
       provider: PROVIDER,
       baseUrl: new URL(options.tokenUrl).origin,
       timeoutMs: options.timeoutMs,
-      ...(options.fetch && { fetch: options.fetch }),
     });
     this.keys = createRemoteJWKSet(new URL(options.jwksUrl), {
       timeoutDuration: options.timeoutMs,

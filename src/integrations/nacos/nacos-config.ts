@@ -29,7 +29,6 @@ export interface NacosOptions extends NacosPlace {
   readonly backoff?: { readonly firstMs: number; readonly maxMs: number };
   readonly now?: () => Date;
   readonly random?: () => number;
-  readonly fetch?: typeof fetch;
 }
 
 const HOLD_MS = 30_000;
@@ -52,7 +51,6 @@ export class NacosConfig implements DocumentSource {
         provider: NACOS,
         baseUrl: /^https?:\/\//.test(server) ? server : `http://${server}`,
         timeoutMs: limitMs,
-        ...(options.fetch && { fetch: options.fetch }),
       });
     const short = http(timeoutMs);
     this.dialect =

@@ -15,7 +15,6 @@ export interface OpenAiOptions {
   guard: ProviderGuard;
   /** Includes a reasoning model's thinking. Default 4,000. */
   maxOutputTokens?: number;
-  fetch?: typeof fetch;
 }
 
 /** A question whose answer has a form. */
@@ -93,7 +92,7 @@ export class StructuredAnswers {
           logLevel: "off",
           organization: null,
           project: null,
-          fetch: wholeAnswers(this.options.fetch ?? globalThis.fetch, MAX_ANSWER_BYTES),
+          fetch: wholeAnswers(MAX_ANSWER_BYTES),
         }),
     );
     return this.client;

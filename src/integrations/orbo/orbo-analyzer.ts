@@ -30,7 +30,6 @@ export interface OrboOptions {
   maxPollMs?: number;
   /** Follows upload and annotation URLs that are not public https ones: for stub servers only. */
   allowInsecureUrls?: boolean;
-  fetch?: typeof fetch;
 }
 
 const DEFAULT_MAX_POLL_MS = 90_000;
@@ -52,7 +51,6 @@ export class OrboSkinAnalyzer {
       baseUrl: options.baseUrl,
       timeoutMs: options.timeoutMs,
       headers: { "x-client-id": options.clientId, "x-api-key": options.apiKey },
-      ...(options.fetch && { fetch: options.fetch }),
     });
   }
 

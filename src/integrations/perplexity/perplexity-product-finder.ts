@@ -24,7 +24,6 @@ export interface PerplexityOptions {
   guard: ProviderGuard;
   /** Sends `tool_choice: "required"`, which forces a search where the account allows it. */
   forceSearch?: boolean;
-  fetch?: typeof fetch;
 }
 
 const MAX_FINDS = 6;
@@ -43,7 +42,6 @@ export class PerplexityProductFinder {
       baseUrl: options.baseUrl,
       timeoutMs: options.timeoutMs,
       headers: { authorization: `Bearer ${options.apiKey}` },
-      ...(options.fetch && { fetch: options.fetch }),
     });
   }
 

@@ -20,7 +20,6 @@ export interface RevenueCatAppStoreOptions {
   readonly apiKey: string;
   readonly timeoutMs: number;
   readonly guard: ProviderGuard;
-  readonly fetch?: typeof fetch;
 }
 
 /** Asks RevenueCat what a user has bought: `GET /v1/subscribers/{app_user_id}`, which may be repeated. */
@@ -33,7 +32,6 @@ export class RevenueCatAppStore {
       baseUrl: options.baseUrl,
       timeoutMs: options.timeoutMs,
       headers: { authorization: `Bearer ${options.apiKey}` },
-      ...(options.fetch && { fetch: options.fetch }),
     });
   }
 

@@ -15,7 +15,6 @@ export interface StripeClientOptions {
   readonly secretKey: string;
   readonly timeoutMs: number;
   readonly guard: ProviderGuard;
-  readonly fetch?: typeof fetch;
 }
 
 /** The SDK behind the guard: what it throws comes out as ProviderError, without the SDK's texts. */
@@ -53,7 +52,7 @@ export class StripeClient {
         // The guard repeats, with the same idempotency key, and waits as long as it is asked to.
         maxNetworkRetries: 0,
         telemetry: false,
-        httpClient: Client.createFetchHttpClient(goodAnswers(this.options.fetch ?? fetch)),
+        httpClient: Client.createFetchHttpClient(goodAnswers()),
       });
     });
     return this.client;
@@ -61,8 +60,8 @@ export class StripeClient {
 }
 
 /** The SDK would try to read whatever comes, and print notices: it is given nothing but good answers. */
-function goodAnswers(send: typeof fetch): typeof fetch {
-  const whole = wholeAnswers(send, MAX_ANSWER_BYTES);
+function goodAnswers(): typeof fetch {
+  const whole = wholeAnswers(MAX_ANSWER_BYTES);
   return async (input, init) => {
     const answer = await whole(input, init);
     if (!answer.ok) throw statusError(STRIPE, answer.status, answer.headers, Date.now());

@@ -13,7 +13,6 @@ export interface TwilioOptions {
   from: string;
   timeoutMs: number;
   guard: ProviderGuard;
-  fetch?: typeof fetch;
 }
 
 const accepted = z.object({ sid: z.string(), error_code: z.number().nullish() });
@@ -41,7 +40,6 @@ export class TwilioSmsSender implements SmsSender {
       baseUrl: options.baseUrl,
       timeoutMs: options.timeoutMs,
       headers: { authorization: `Basic ${credentials}` },
-      ...(options.fetch && { fetch: options.fetch }),
     });
     const { from } = options;
     this.sender = from.startsWith("MG") ? { MessagingServiceSid: from } : { From: from };

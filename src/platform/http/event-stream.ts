@@ -11,16 +11,8 @@ export class EventTooLarge extends Error {}
  * Reads server-sent events from bytes, wherever these are cut: inside a character, a line end or an event. Names and ids
  * of events are dropped. Text after the last event comes as `rest`: some servers put an error there.
  */
-export async function* readEvents(
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<StreamEvent, void> {
-  const decoder = new TextDecoder();
-  const reader = new EventReader();
-  for await (const chunk of chunks) yield* reader.read(decoder.decode(chunk, { stream: true }));
-  yield* reader.end(decoder.decode());
-}
-
-class EventReader {
+export class EventReader {
+  private readonly decoder = new TextDecoder();
   private line = "";
   private data: string[] = [];
   /** Lines since the last event that belong to none. */
@@ -28,7 +20,23 @@ class EventReader {
   private length = 0;
   private endsWithReturn = false;
 
-  *read(text: string): Generator<StreamEvent> {
+  /** The events that end in these bytes. @throws EventTooLarge */
+  read(bytes: Uint8Array): StreamEvent[] {
+    return this.readText(this.decoder.decode(bytes, { stream: true }));
+  }
+
+  /** What is left when no more bytes come. @throws EventTooLarge */
+  end(): StreamEvent[] {
+    const events = this.readText(this.decoder.decode());
+    const last = this.take(this.line);
+    if (last !== null) events.push({ data: last });
+    const rest = [...this.data, ...this.stray].join("\n").trim();
+    if (rest !== "") events.push({ rest });
+    return events;
+  }
+
+  private readText(text: string): StreamEvent[] {
+    const events: StreamEvent[] = [];
     // A return at the end of a piece may be the first half of a line end.
     const joined = this.endsWithReturn && text.startsWith("\n") ? text.slice(1) : text;
     if (text !== "") this.endsWithReturn = text.endsWith("\r");
@@ -36,18 +44,11 @@ class EventReader {
     this.line += first;
     for (const next of others) {
       const event = this.take(this.line);
-      if (event !== null) yield { data: event };
+      if (event !== null) events.push({ data: event });
       this.line = next;
     }
     if (this.line.length + this.length > MAX_EVENT_LENGTH) throw new EventTooLarge();
-  }
-
-  *end(text: string): Generator<StreamEvent> {
-    yield* this.read(text);
-    const last = this.take(this.line);
-    if (last !== null) yield { data: last };
-    const rest = [...this.data, ...this.stray].join("\n").trim();
-    if (rest !== "") yield { rest };
+    return events;
   }
 
   /** Takes a line; the data of an event that it ends, else null. */

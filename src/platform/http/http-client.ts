@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { badAnswer, connectionError, statusError, timeoutError } from "../resilience/classify.ts";
 import { ProviderError } from "../resilience/provider-error.ts";
 import { AnswerTooLarge, readBounded } from "./bounded-body.ts";
+import { headersOf, streamedAnswer } from "./streamed-answer.ts";
 
 export interface HttpClientOptions {
   /** Name in errors and metrics. */
@@ -14,8 +15,6 @@ export interface HttpClientOptions {
   headers?: Record<string, string>;
   /** Longest JSON answer that is read. Default 2 MB. */
   maxAnswerBytes?: number;
-  fetch?: typeof fetch;
-  now?: () => Date;
 }
 
 export interface OwnRequest {
@@ -53,17 +52,16 @@ export interface ForeignRequest {
 }
 
 const DEFAULT_MAX_ANSWER_BYTES = 2 * 1024 * 1024;
+const MAX_REFUSAL_BYTES = 64 * 1024;
 
 /**
- * A small fetch client for one provider. Everything that goes wrong becomes a ProviderError whose
+ * A small HTTP client for one provider. Everything that goes wrong becomes a ProviderError whose
  * text names the provider and the status only. Redirects are not followed. Nothing is repeated.
  */
 export class HttpClient {
-  private readonly fetch: typeof fetch;
   private readonly baseUrl: string;
 
   constructor(private readonly options: HttpClientOptions) {
-    this.fetch = options.fetch ?? globalThis.fetch;
     this.baseUrl = options.baseUrl.replace(/\/*$/, "/");
   }
 
@@ -94,27 +92,30 @@ export class HttpClient {
    * comes as a ProviderError, too.
    */
   async stream(
-    request: OwnRequest & { refusal?: ReadRefusal },
+    request: Omit<OwnRequest, "form"> & { refusal?: ReadRefusal },
   ): Promise<AsyncIterable<Uint8Array>> {
-    const { signal } = request;
+    const { method, signal } = request;
     const broken = (error: unknown): unknown =>
       signal?.aborted
         ? signal.reason
         : connectionError(this.options.provider, error, isRepeatable(request));
     signal?.throwIfAborted();
-    const { url, init } = this.prepare(request, "text/event-stream");
-    const response = await this.fetch(url, {
-      ...init,
-      ...(signal && { signal }),
-      redirect: "manual",
+    const { url, headers, body } = this.prepare(request, "text/event-stream");
+    const answer = await streamedAnswer({
+      url,
+      method,
+      headers,
+      body: String(body ?? ""),
+      signal,
     }).catch((error: unknown) => {
       throw broken(error);
     });
-    const { status, headers, body } = response;
-    if (response.ok && body) return guarded(body, broken);
-    const bytes = await readBounded(response, 64 * 1024).catch(() => new Uint8Array());
-    const refusal = request.refusal?.({ status, body: parseJson(bytes).value, headers });
-    throw refusal ?? this.statusError({ ok: false, status, headers, bytes });
+    const status = answer.statusCode ?? 0;
+    if (isOk(status)) return guarded(answer, broken);
+    const bytes = await readBounded(answer, MAX_REFUSAL_BYTES).catch(() => new Uint8Array());
+    const refused = { ok: false, status, headers: headersOf(answer), bytes };
+    const refusal = request.refusal?.({ ...refused, body: parseJson(bytes).value });
+    throw refusal ?? this.statusError(refused);
   }
 
   /** PUTs bytes to a signed URL of the provider's storage; none of our keys go along. */
@@ -124,7 +125,7 @@ export class HttpClient {
       headers: { "content-type": request.contentType },
       body: request.bytes as Uint8Array<ArrayBuffer>,
     };
-    const answer = await this.exchange(new URL(request.url), init, 64 * 1024, {
+    const answer = await this.exchange(new URL(request.url), init, MAX_REFUSAL_BYTES, {
       repeatable: true,
       signal: request.signal,
     });
@@ -145,15 +146,18 @@ export class HttpClient {
   }
 
   private call(request: OwnRequest, accept: string): Promise<Answer> {
-    const { url, init } = this.prepare(request, accept);
+    const { url, headers, body } = this.prepare(request, accept);
     const maxBytes = this.options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES;
-    return this.exchange(url, init, maxBytes, {
+    return this.exchange(url, { method: request.method, headers, body }, maxBytes, {
       repeatable: isRepeatable(request),
       signal: request.signal,
     });
   }
 
-  private prepare(request: OwnRequest, accept: string): { url: URL; init: RequestInit } {
+  private prepare(
+    request: OwnRequest,
+    accept: string,
+  ): { url: URL; headers: Record<string, string>; body: string | URLSearchParams | null } {
     const url = new URL(request.path, this.baseUrl);
     for (const [name, value] of Object.entries(request.query ?? {})) {
       url.searchParams.set(name, value);
@@ -166,7 +170,7 @@ export class HttpClient {
     if (request.body !== undefined) headers["content-type"] = "application/json";
     const form = request.form && new URLSearchParams(request.form);
     const body = request.body === undefined ? (form ?? null) : JSON.stringify(request.body);
-    return { url, init: { method: request.method, headers, body } };
+    return { url, headers, body };
   }
 
   private async exchange(
@@ -180,9 +184,9 @@ export class HttpClient {
     const limit = AbortSignal.timeout(timeoutMs);
     const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit;
     try {
-      const response = await this.fetch(url, { ...init, signal, redirect: "manual" });
+      const response = await fetch(url, { ...init, signal, redirect: "manual" });
       // The status alone says enough of a refusal whose body is cut or too long.
-      const bytes = await readBounded(response, maxBytes).catch((error: unknown) => {
+      const bytes = await readBounded(response.body, maxBytes).catch((error: unknown) => {
         if (response.ok || signal.aborted) throw error;
         return new Uint8Array();
       });
@@ -196,24 +200,35 @@ export class HttpClient {
   }
 
   private statusError(answer: Answer): ProviderError {
-    const now = this.options.now?.() ?? new Date();
-    return statusError(this.options.provider, answer.status, answer.headers, now.getTime());
+    return statusError(this.options.provider, answer.status, answer.headers, Date.now());
   }
 }
 
 const isRepeatable = (request: OwnRequest): boolean =>
   request.repeatable ?? request.method === "GET";
 
-/** The same bytes; what breaks them becomes the error that callers know. */
-async function* guarded(
+const isOk = (status: number): boolean => status >= 200 && status < 300;
+
+/** The same bytes; what breaks them becomes the error that callers know. By hand: it is passed for each piece of a stream. */
+function guarded(
   body: AsyncIterable<Uint8Array>,
   broken: (error: unknown) => unknown,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (error) {
-    throw broken(error);
-  }
+): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const source = body[Symbol.asyncIterator]();
+      return {
+        next: () =>
+          source.next().catch((error: unknown) => {
+            throw broken(error);
+          }),
+        return: async () => {
+          await source.return?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
 }
 
 interface Answer {

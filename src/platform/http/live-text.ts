@@ -1,6 +1,6 @@
 import { PROVIDER_CODES, ProviderError } from "../resilience/provider-error.ts";
 import type { ProviderGuard } from "../resilience/guard.ts";
-import { EventTooLarge, readEvents, type StreamEvent } from "./event-stream.ts";
+import { EventReader, EventTooLarge, type StreamEvent } from "./event-stream.ts";
 
 /** What one event of a stream says. */
 export interface LiveSaid {
@@ -44,8 +44,6 @@ export interface LiveTextOptions {
   readonly signal: AbortSignal;
 }
 
-type Events = AsyncGenerator<StreamEvent, void>;
-
 /**
  * Text of a model, as it is written. The guard has a place taken until the first text only. Nothing is repeated; a stream
  * without its last event is no answer. Whoever stops listening hangs up.
@@ -53,9 +51,12 @@ type Events = AsyncGenerator<StreamEvent, void>;
  */
 export async function* liveText(options: LiveTextOptions): AsyncGenerator<LivePart> {
   const hangUp = new AbortController();
+  const patience = new Patience(options.idleMs, () => {
+    hangUp.abort();
+  });
   try {
-    const { events, first } = await begin(options, hangUp);
-    for (let said = first; ; said = await next(options, events, hangUp)) {
+    const { speech, first } = await begin(options, hangUp);
+    for (let said = first; ; said = await next(options, speech, patience)) {
       if (said.text !== "") yield { text: said.text };
       if (said.error) throw said.error;
       if (said.ending) {
@@ -64,6 +65,7 @@ export async function* liveText(options: LiveTextOptions): AsyncGenerator<LivePa
       }
     }
   } finally {
+    patience.end();
     hangUp.abort();
   }
 }
@@ -71,7 +73,7 @@ export async function* liveText(options: LiveTextOptions): AsyncGenerator<LivePa
 async function begin(
   options: LiveTextOptions,
   hangUp: AbortController,
-): Promise<{ events: Events; first: LiveSaid }> {
+): Promise<{ speech: Speech; first: LiveSaid }> {
   const { guard, operation, firstTextMs, signal, faults, open } = options;
   const both = AbortSignal.any([signal, hangUp.signal]);
   // Repeatable: what was said twice costs little, and is shown once.
@@ -81,8 +83,8 @@ async function begin(
       limit.addEventListener("abort", () => {
         hangUp.abort(limit.reason);
       });
-      const events = readEvents(await open(both));
-      return { events, first: await firstText(options, events) };
+      const speech = new Speech(options, await open(both));
+      return { speech, first: await firstText(speech) };
     })
     .catch((error: unknown) => {
       const isLate = error instanceof ProviderError && error.code === PROVIDER_CODES.timeout;
@@ -91,39 +93,91 @@ async function begin(
 }
 
 /** Reads past what comes before the text. */
-async function firstText(options: LiveTextOptions, events: Events): Promise<LiveSaid> {
+async function firstText(speech: Speech): Promise<LiveSaid> {
   for (;;) {
-    const said = await read(options, events);
+    const said = await speech.next();
     if (said.error) throw said.error;
     if (said.text !== "" || said.ending) return said;
   }
 }
 
 async function next(
-  options: LiveTextOptions,
-  events: Events,
-  hangUp: AbortController,
+  { signal, reader, faults }: LiveTextOptions,
+  speech: Speech,
+  patience: Patience,
 ): Promise<LiveSaid> {
-  const { idleMs, signal, reader, faults } = options;
-  const stalled = setTimeout(() => {
-    hangUp.abort();
-  }, idleMs);
+  patience.start();
   try {
-    return await read(options, events);
+    return await speech.next();
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (hangUp.signal.aborted) throw faults.stalled();
+    if (patience.isOver) throw faults.stalled();
     const isBroken = error instanceof ProviderError && error.code === PROVIDER_CODES.unavailable;
     throw isBroken ? reader.cut() : error;
   } finally {
-    clearTimeout(stalled);
+    patience.stop();
   }
 }
 
-async function read({ reader, faults }: LiveTextOptions, events: Events): Promise<LiveSaid> {
-  const event = await events.next().catch((error: unknown) => {
-    throw error instanceof EventTooLarge ? faults.malformed() : error;
-  });
-  if (event.done === true) throw reader.cut();
-  return reader.read(event.value);
+/** What the events in the body of an answer say, one after the other. */
+class Speech {
+  private readonly pieces: AsyncIterator<Uint8Array>;
+  private readonly events = new EventReader();
+  private heard: StreamEvent[] = [];
+  private hasEnded = false;
+
+  constructor(
+    private readonly options: LiveTextOptions,
+    body: AsyncIterable<Uint8Array>,
+  ) {
+    this.pieces = body[Symbol.asyncIterator]();
+  }
+
+  async next(): Promise<LiveSaid> {
+    const { reader } = this.options;
+    for (;;) {
+      const event = this.heard.shift();
+      if (event) return reader.read(event);
+      if (this.hasEnded) throw reader.cut();
+      const piece = await this.pieces.next();
+      this.hasEnded = piece.done === true;
+      this.heard = this.eventsIn(piece);
+    }
+  }
+
+  private eventsIn(piece: IteratorResult<Uint8Array, unknown>): StreamEvent[] {
+    try {
+      return piece.done === true ? this.events.end() : this.events.read(piece.value);
+    } catch (error) {
+      throw error instanceof EventTooLarge ? this.options.faults.malformed() : error;
+    }
+  }
+}
+
+/** Ends when it has been waited for longer than it lasts. One timer for all: it starts anew with each piece of a text. */
+class Patience {
+  isOver = false;
+  private isWaiting = false;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(ms: number, onOver: () => void) {
+    this.timer = setTimeout(() => {
+      if (!this.isWaiting) return;
+      this.isOver = true;
+      onOver();
+    }, ms);
+  }
+
+  start(): void {
+    this.isWaiting = true;
+    this.timer.refresh();
+  }
+
+  stop(): void {
+    this.isWaiting = false;
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+  }
 }

@@ -26,7 +26,6 @@ export interface OpenAiPalOptions {
   readonly idleMs?: number;
   /** Time limit of summaries and titles. Default 60 s. */
   readonly timeoutMs?: number;
-  readonly fetch?: typeof fetch;
 }
 
 const PATH = "responses";
@@ -51,7 +50,6 @@ export class OpenAiPal {
       baseUrl: options.baseUrl,
       timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
       headers: { authorization: `Bearer ${options.apiKey}` },
-      ...(options.fetch && { fetch: options.fetch }),
     });
   }
 
