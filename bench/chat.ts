@@ -63,7 +63,8 @@ async function converse(
     socket.send(JSON.stringify(message));
   };
   const lags: number[] = [];
-  let text = "";
+  let length = 0;
+  let words = 0;
   let frames = 0;
   return new Promise((resolve, reject) => {
     socket.on("error", reject);
@@ -79,11 +80,12 @@ async function converse(
         send({ id: "1", type: "subscribe", payload: { query: WATCH, variables } });
       } else if (type === "next") {
         const { offset, appended } = payload.data.chatReplyStreamed;
-        const before = text.split(" ").length - 1;
-        text = text.slice(0, offset as number) + (appended as string);
+        if (offset !== length) throw new Error(`Text is missing or comes twice: ${name}.`);
+        length += appended.length as number;
         frames += 1;
-        for (let index = before; index < text.split(" ").length - 1; index += 1) {
-          lags.push(atMs - (talker.saidAt(name, index) ?? atMs));
+        const more = (appended as string).split(" ").length - 1;
+        for (const end = words + more; words < end; words += 1) {
+          lags.push(atMs - (talker.saidAt(name, words) ?? atMs));
         }
       } else if (type === "complete") {
         socket.close();
