@@ -1,5 +1,6 @@
 import type { Database } from "../../platform/db/database.ts";
 import type { Tx } from "../../platform/db/unit-of-work.ts";
+import { rowsToFetch } from "../../platform/graphql/connection.ts";
 
 /** A message of a room: what the user wrote, or a reply. A reply has its text here once it has ended. */
 export interface ChatMessage {
@@ -114,7 +115,7 @@ export class MessagesRepository {
       `select ${COLUMNS} from chat_messages m
        where m.room_id = $1 and ($2::int is null or m.seq ${compare} $2)
        order by m.seq ${order} limit $3`,
-      [roomId, page.beyond, page.limit + 1],
+      [roomId, page.beyond, rowsToFetch(page)],
       page.backward ? "chat_messages_page_back" : "chat_messages_page",
     );
   }

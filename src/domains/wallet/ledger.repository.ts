@@ -1,6 +1,6 @@
 import type { Database } from "../../platform/db/database.ts";
 import type { Tx } from "../../platform/db/unit-of-work.ts";
-import type { PageRequest } from "../../platform/graphql/connection.ts";
+import { rowsToFetch, type PageRequest } from "../../platform/graphql/connection.ts";
 import type { WalletKey } from "./wallet.id.ts";
 import type { LedgerEntryKind, WalletCurrency } from "./wallet.vocabulary.ts";
 
@@ -131,7 +131,7 @@ export class LedgerRepository {
       `select ${COLUMNS} from ledger_entries e
        where e.user_id = $1 and e.currency = $2 and ($3::int is null or e.seq ${compare} $3)
        order by e.seq ${order} limit $4`,
-      [wallet.userId, wallet.currency, beyond, page.limit + 1],
+      [wallet.userId, wallet.currency, beyond, rowsToFetch(page)],
       `wallet.ledger_page_${order}`,
     );
   }

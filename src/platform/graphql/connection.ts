@@ -59,10 +59,15 @@ export function pageRequest(args: PageArgs, order: string, keyLength = 1): PageR
 }
 
 /** How many rows to fetch for a page: one more than it shows, which tells whether there are more, where that is asked. */
-export const rowsToFetch = ({ limit, looksAhead = true }: PageRequest): number =>
-  looksAhead ? limit + 1 : limit;
+export const rowsToFetch = ({
+  limit,
+  looksAhead = true,
+}: Pick<PageRequest, "limit" | "looksAhead">): number => (looksAhead ? limit + 1 : limit);
 
-/** The same request, without looking ahead when the operation does not ask the connection for `pageInfo`. */
+/**
+ * The same request, without looking ahead when the operation does not ask the connection for `pageInfo`. For lists that are
+ * also shown as a part of something; where people page through a list, they ask for it anyway.
+ */
 export function asSelected(request: PageRequest, info: GraphQLResolveInfo): PageRequest {
   const { name } = getNamedType(info.returnType);
   let choice = pageInfoOf.get(name);

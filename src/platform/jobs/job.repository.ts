@@ -1,6 +1,6 @@
 import type { Database } from "../db/database.ts";
 import type { Tx } from "../db/unit-of-work.ts";
-import type { PageRequest } from "../graphql/connection.ts";
+import { rowsToFetch, type PageRequest } from "../graphql/connection.ts";
 import type { Job, JobStatus, Lane } from "./job.ts";
 
 const COLUMNS = `id, user_id as "userId", kind, status, stage, progress, version, input,
@@ -307,7 +307,7 @@ export class JobRepository {
        where user_id = $1 and ($2::text[] is null or kind = any($2))
          and ($3::text[] is null or status = any($3)) and ($4::text is null or id ${compare} $4)
        order by id ${order} limit $5`,
-      [userId, filter.kinds, filter.statuses ?? null, page.beyond?.[0] ?? null, page.limit + 1],
+      [userId, filter.kinds, filter.statuses ?? null, page.beyond?.[0] ?? null, rowsToFetch(page)],
     );
   }
 

@@ -1,6 +1,6 @@
 import type { Database } from "../db/database.ts";
 import type { Tx } from "../db/unit-of-work.ts";
-import type { PageRequest } from "../graphql/connection.ts";
+import { rowsToFetch, type PageRequest } from "../graphql/connection.ts";
 
 /** What became of an event so far. */
 export type WebhookStatus = "RECEIVED" | "APPLIED" | "IGNORED" | "FAILED";
@@ -45,7 +45,7 @@ export class WebhookLogRepository {
        where ($1::text is null or e.id ${compare} $1) and ($2::text is null or e.provider = $2)
          and ($3::text is null or e.status = $3) ${failed}
        order by e.id ${order} limit $4`,
-      [page.beyond?.[0] ?? null, filter.provider, filter.status, page.limit + 1],
+      [page.beyond?.[0] ?? null, filter.provider, filter.status, rowsToFetch(page)],
     );
   }
 

@@ -1,6 +1,6 @@
 import type { Database } from "../../../platform/db/database.ts";
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
-import type { PageRequest } from "../../../platform/graphql/connection.ts";
+import { rowsToFetch, type PageRequest } from "../../../platform/graphql/connection.ts";
 import type { WalletCurrency } from "../../wallet/index.ts";
 import type { Store } from "../billing.ports.ts";
 import type { PaymentStatus, RefundReason } from "./payment.vocabulary.ts";
@@ -229,7 +229,7 @@ export class PaymentRepository {
       `select ${PAYMENT} from payments p
        where p.user_id = $1 and ($2::text is null or p.id ${compare} $2)
        order by p.id ${order} limit $3`,
-      [userId, page.beyond?.[0] ?? null, page.limit + 1],
+      [userId, page.beyond?.[0] ?? null, rowsToFetch(page)],
       `billing.payments_page_${order}`,
     );
   }
@@ -254,7 +254,7 @@ export class PaymentRepository {
       `select ${REFUND} from payment_refunds r
        where r.debt > 0 and ($1::text is null or r.id ${compare} $1)
        order by r.id ${order} limit $2`,
-      [page.beyond?.[0] ?? null, page.limit + 1],
+      [page.beyond?.[0] ?? null, rowsToFetch(page)],
       `billing.debts_page_${order}`,
     );
   }

@@ -1,6 +1,6 @@
 import type { Database } from "../../../platform/db/database.ts";
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
-import type { PageRequest } from "../../../platform/graphql/connection.ts";
+import { rowsToFetch, type PageRequest } from "../../../platform/graphql/connection.ts";
 
 export interface WishlistItemRow {
   readonly productId: string;
@@ -33,9 +33,9 @@ export class WishlistRepository {
     ]);
   }
 
-  /** Up to `limit + 1` items in the direction of the request; last added first. */
+  /** Up to `rowsToFetch` items in the direction of the request; last added first. */
   pageOf(userId: string, request: PageRequest): Promise<WishlistItemRow[]> {
-    const values: unknown[] = [userId, request.limit + 1];
+    const values: unknown[] = [userId, rowsToFetch(request)];
     const { backward, beyond } = request;
     if (beyond !== null) values.push(new Date(Number(beyond[0])).toISOString(), beyond[1]);
     const behind = `and (created_at, product_id) ${backward ? ">" : "<"} ($3, $4)`;

@@ -18,7 +18,7 @@ export class WishlistService {
     return this.deps.uow.run((tx) => this.deps.wishlists.remove(tx, wish));
   }
 
-  /** Up to `limit + 1` items, last added first, in the direction of the request. */
+  /** Up to `rowsToFetch` items, last added first, in the direction of the request. */
   pageOf(userId: string, request: PageRequest): Promise<WishlistItemRow[]> {
     return this.deps.wishlists.pageOf(userId, request);
   }

@@ -1,5 +1,6 @@
 import type { Database } from "../../../platform/db/database.ts";
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
+import { rowsToFetch } from "../../../platform/graphql/connection.ts";
 import type { Versioned } from "../../../platform/redis/versioned-cache.ts";
 import type { ChatAssistant } from "../chat.vocabulary.ts";
 
@@ -140,7 +141,7 @@ export class RoomsRepository {
          select ${COLUMNS} from chat_rooms where user_id = $1
            and ($2::timestamptz is null or (active_at, id) ${compare} ($2, $3))
          order by active_at ${order}, id ${order} limit $4) r on true`,
-      [userId, page.beyond?.[0] ?? null, page.beyond?.[1] ?? null, page.limit + 1],
+      [userId, page.beyond?.[0] ?? null, page.beyond?.[1] ?? null, rowsToFetch(page)],
       page.backward ? "chat_rooms_page_back" : "chat_rooms_page",
     );
     const found = rows.filter((row) => (row.id as string | null) !== null);

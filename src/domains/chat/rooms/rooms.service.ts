@@ -1,6 +1,6 @@
 import type { Tx, UnitOfWork } from "../../../platform/db/unit-of-work.ts";
 import type { Feed } from "../../../platform/events/feed.ts";
-import type { PageRequest } from "../../../platform/graphql/connection.ts";
+import { rowsToFetch, type PageRequest } from "../../../platform/graphql/connection.ts";
 import { badUserInput, notFound } from "../../../platform/graphql/errors.ts";
 import type { Ids } from "../../../platform/ids/ids.ts";
 import { Idempotency } from "../../../platform/jobs/idempotency.ts";
@@ -133,7 +133,7 @@ export class RoomsService {
     const version = await this.versionOf(userId);
     if (version === "0") return [];
     const beyond = beyondOf(page);
-    const key = JSON.stringify([userId, page.limit, page.backward, beyond]);
+    const key = JSON.stringify([userId, rowsToFetch(page), page.backward, beyond]);
     const found = await cache.read(key, version, () => rooms.page(userId, { ...page, beyond }));
     return found.map((room) => ({
       ...room,

@@ -1,6 +1,6 @@
 import type { Database } from "../../../platform/db/database.ts";
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
-import type { PageRequest } from "../../../platform/graphql/connection.ts";
+import { rowsToFetch, type PageRequest } from "../../../platform/graphql/connection.ts";
 import type { Metric } from "../../analyses/index.ts";
 import type { GoalStatus } from "../goals.vocabulary.ts";
 import type { MilestoneWish } from "./goal.input.ts";
@@ -224,13 +224,13 @@ export class GoalRepository {
     );
   }
 
-  /** Up to `limit + 1` goals of a user, newest first, in the direction of the request. */
+  /** Up to `rowsToFetch` goals of a user, newest first, in the direction of the request. */
   pageOf(userId: string, status: GoalStatus | null, page: PageRequest): Promise<Goal[]> {
     const [compare, order] = page.backward ? [">", "asc"] : ["<", "desc"];
     return this.database.query<Goal>(
       `select ${COLUMNS} from goals g where g.user_id = $1 and ($2::text is null or g.status = $2)
          and ($3::text is null or g.id ${compare} $3) order by g.id ${order} limit $4`,
-      [userId, status, page.beyond?.[0] ?? null, page.limit + 1],
+      [userId, status, page.beyond?.[0] ?? null, rowsToFetch(page)],
     );
   }
 
@@ -242,13 +242,13 @@ export class GoalRepository {
     );
   }
 
-  /** Up to `limit + 1` entries of a goal, newest first, in the direction of the request. */
+  /** Up to `rowsToFetch` entries of a goal, newest first, in the direction of the request. */
   entriesOf(goalId: string, page: PageRequest): Promise<GoalEntry[]> {
     const [compare, order] = page.backward ? [">", "asc"] : ["<", "desc"];
     return this.database.query<GoalEntry>(
       `select ${ENTRY} from goal_entries where goal_id = $1
          and ($2::text is null or id ${compare} $2) order by id ${order} limit $3`,
-      [goalId, page.beyond?.[0] ?? null, page.limit + 1],
+      [goalId, page.beyond?.[0] ?? null, rowsToFetch(page)],
     );
   }
 

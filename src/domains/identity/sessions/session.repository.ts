@@ -1,7 +1,7 @@
 import type { Database } from "../../../platform/db/database.ts";
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
 import type { Language, Role } from "../../../platform/graphql/context.ts";
-import type { PageRequest } from "../../../platform/graphql/connection.ts";
+import { rowsToFetch, type PageRequest } from "../../../platform/graphql/connection.ts";
 import type { Caller } from "../caller.ts";
 import type { DevicePlatform } from "./device.repository.ts";
 
@@ -196,7 +196,7 @@ export class SessionRepository {
     return rows.map((row) => row.id);
   }
 
-  /** Up to `limit + 1` open sessions of a user, newest first, in the direction of the request. */
+  /** Up to `rowsToFetch` open sessions of a user, newest first, in the direction of the request. */
   openOf(userId: string, at: Date, request: PageRequest): Promise<SessionRow[]> {
     const [comparison, order] = request.backward ? [">", "asc"] : ["<", "desc"];
     return this.database.query<SessionRow>(
@@ -206,7 +206,7 @@ export class SessionRepository {
        where s.user_id = $1 and s.ended_at is null and s.expires_at > $2
          and ($3::text is null or s.id ${comparison} $3)
        order by s.id ${order} limit $4`,
-      [userId, at, request.beyond?.[0] ?? null, request.limit + 1],
+      [userId, at, request.beyond?.[0] ?? null, rowsToFetch(request)],
     );
   }
 }

@@ -156,7 +156,7 @@ export class SessionService {
     if (!ended) throw notFound("The session");
   }
 
-  /** Up to `limit + 1` open sessions of a user, newest first. */
+  /** Up to `rowsToFetch` open sessions of a user, newest first. */
   openSessionsOf(userId: string, request: PageRequest): Promise<SessionRow[]> {
     return this.deps.sessions.openOf(userId, this.deps.clock.now(), request);
   }

@@ -1,6 +1,6 @@
 import type { Database } from "../../../platform/db/database.ts";
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
-import type { PageRequest } from "../../../platform/graphql/connection.ts";
+import { rowsToFetch, type PageRequest } from "../../../platform/graphql/connection.ts";
 import type { News } from "../kinds/notification-kind.ts";
 
 /** Something that a user was told. */
@@ -54,7 +54,7 @@ export class NotificationRepository {
     );
   }
 
-  /** Up to `limit + 1` notifications of a user, newest first, in the direction of the request. */
+  /** Up to `rowsToFetch` notifications of a user, newest first, in the direction of the request. */
   pageOf(userId: string, unreadOnly: boolean, page: PageRequest): Promise<NotificationRow[]> {
     const [compare, order] = page.backward ? [">", "asc"] : ["<", "desc"];
     return this.database.query<NotificationRow>(
@@ -62,7 +62,7 @@ export class NotificationRepository {
        where n.user_id = $1 and n.kind = any($2) and ($3::text is null or n.id ${compare} $3)
          ${unreadOnly ? "and n.read_at is null" : ""}
        order by n.id ${order} limit $4`,
-      [userId, this.kinds, page.beyond?.[0] ?? null, page.limit + 1],
+      [userId, this.kinds, page.beyond?.[0] ?? null, rowsToFetch(page)],
     );
   }
 

@@ -1,6 +1,6 @@
 import type { Database } from "../../../platform/db/database.ts";
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
-import type { PageRequest } from "../../../platform/graphql/connection.ts";
+import { rowsToFetch, type PageRequest } from "../../../platform/graphql/connection.ts";
 import type { HairstyleCategory, HairstyleLook } from "./hairstyle.vocabulary.ts";
 
 /** A row of `hairstyles`. */
@@ -53,7 +53,7 @@ export class HairstyleRepository {
     );
   }
 
-  /** Up to `limit + 1` styles in shop order. */
+  /** Up to `rowsToFetch` styles in shop order. */
   page(
     filter: { readonly category: HairstyleCategory | null; readonly withHidden: boolean },
     page: PageRequest,
@@ -65,7 +65,7 @@ export class HairstyleRepository {
        where ($1::text is null or category = $1) and (is_active or $2)
          and ($3::int is null or (position, id) ${compare} ($3, $4))
        order by position ${order}, id ${order} limit $5`,
-      [filter.category, filter.withHidden, position, id, page.limit + 1],
+      [filter.category, filter.withHidden, position, id, rowsToFetch(page)],
       page.backward ? "hairstyles_backward" : "hairstyles_forward",
     );
   }

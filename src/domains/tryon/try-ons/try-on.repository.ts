@@ -1,6 +1,6 @@
 import type { Database } from "../../../platform/db/database.ts";
 import type { Tx } from "../../../platform/db/unit-of-work.ts";
-import type { PageRequest } from "../../../platform/graphql/connection.ts";
+import { rowsToFetch, type PageRequest } from "../../../platform/graphql/connection.ts";
 import type { HairView, TryOnViewStatus } from "./try-on.vocabulary.ts";
 
 /** A row of `try_ons`; its id is the job's. */
@@ -76,7 +76,7 @@ export class TryOnRepository {
     );
   }
 
-  /** Ids of a user's favourites, newest first, `limit + 1` at most. */
+  /** Ids of a user's favourites, newest first, `rowsToFetch` at most. */
   async favouriteIds(
     userId: string,
     page: PageRequest & { from: string | null },
@@ -86,7 +86,7 @@ export class TryOnRepository {
       `select t.id from try_ons t join ai_jobs j on j.id = t.id
        where t.is_favourite and j.user_id = $1 and ($2::text is null or t.id ${compare} $2)
        order by t.id ${order} limit $3`,
-      [userId, page.from, page.limit + 1],
+      [userId, page.from, rowsToFetch(page)],
     );
     return rows.map(({ id }) => id);
   }
