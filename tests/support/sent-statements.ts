@@ -32,7 +32,11 @@ export interface Step {
   "Shared Read Blocks": number;
 }
 
-export type PlanMode = "force_custom_plan" | "force_generic_plan";
+/** `auto` is how PostgreSQL works on a statement that it has often done: it may have settled on one plan. */
+export type PlanMode = "force_custom_plan" | "force_generic_plan" | "auto";
+
+/** After so many times PostgreSQL decides whether it goes on planning. */
+const PLANNED_TIMES = 5;
 
 type Query = (...given: unknown[]) => unknown;
 
@@ -80,11 +84,13 @@ export async function done(
   );
   try {
     await client.query(`prepare probe as ${text}`);
+    const execute = `execute probe ${literals && `(${literals})`}`;
+    if (mode === "auto") {
+      for (let times = 0; times < PLANNED_TIMES; times++) await client.query(execute);
+    }
     const { rows } = await client.query<{
       "QUERY PLAN": { Plan: Step; "Execution Time": number }[];
-    }>(
-      `explain (analyze, buffers, timing off, format json) execute probe ${literals && `(${literals})`}`,
-    );
+    }>(`explain (analyze, buffers, timing off, format json) ${execute}`);
     const { rows: kinds } = await client.query<{ generic: string }>(
       "select generic_plans as generic from pg_prepared_statements where name = 'probe'",
     );

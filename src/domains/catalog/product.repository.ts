@@ -142,17 +142,23 @@ export class ProductRepository {
     { sort, request, columns }: ProductPageShape,
     categoryIds: readonly string[],
   ): Promise<(ProductRow & { rootId: string })[]> {
-    const values: unknown[] = [categoryIds];
+    // All first pages of one category are best read alike. For lists of them, for other sizes and behind a cursor,
+    // PostgreSQL has to look at the values: without them it mistakes how much there is.
+    const isAlike =
+      categoryIds.length === 1 && request.beyond === null && USUAL_SIZES.has(request.limit);
+    const values: unknown[] = [isAlike ? categoryIds[0] : categoryIds];
     const bind: Bind = (value) => `$${values.push(value)}`;
+    const roots = isAlike ? "array[$1::text]" : "$1::text[]";
+    const limit = isAlike ? limitOf(request, bind) : bind(rowsToFetch(request));
     const conditions = ["p.status = 'active'", ...behind(sort, request, bind)].join(" and ");
-    const text = `with recursive ${shelfOf("c.id = any($1)")}
+    const text = `with recursive ${shelfOf(`c.id = any(${roots})`)}
       select wanted.root as "rootId", found.*
-      from unnest($1::text[]) with ordinality as wanted(root, place)
+      from unnest(${roots}) with ordinality as wanted(root, place)
       cross join lateral (
         select ${columnsOf(sort, columns)}, row_number() over (order by ${orderBy(sort, request)}) as place
         from products p
         where ${conditions} and ${standsOn("where shelf.root = wanted.root")}
-        order by ${orderBy(sort, request)} limit ${bind(rowsToFetch(request))}
+        order by ${orderBy(sort, request)} limit ${limit}
       ) as found
       order by wanted.place, found.place`;
     return this.database.query(text, values, this.names.of(text), TIMES_AS_TEXT);

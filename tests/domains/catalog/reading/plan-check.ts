@@ -73,6 +73,18 @@ export class PlanCheck {
     return faults;
   }
 
+  /** Statements that are planned each time, or whose kept plan takes other steps than these values would get. */
+  async faultsOfKeeping(query: string): Promise<string[]> {
+    const faults: string[] = [];
+    for (const sent of await sentDuring(() => this.shop.ask(query))) {
+      const planned = await done(this.client, sent, "force_custom_plan");
+      const kept = await done(this.client, sent, "auto");
+      if (sent.name === undefined || !kept.isGeneric) faults.push(`not kept: ${sent.text}`);
+      if (outline(kept) !== outline(planned)) faults.push(`other steps: ${sent.text}`);
+    }
+    return faults;
+  }
+
   private async judge(sent: Sent, mode: PlanMode, budget: PlanBudget): Promise<string[]> {
     const result = await done(this.client, sent, mode);
     const faults = scanned(result)
@@ -107,3 +119,6 @@ export class PlanCheck {
     return has;
   }
 }
+
+const outline = ({ steps }: Done): string =>
+  steps.map((step) => `${step["Node Type"]} ${step["Index Name"] ?? ""}`).join();

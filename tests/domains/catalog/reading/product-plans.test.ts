@@ -80,3 +80,12 @@ test.each(SORTS)("the products of one category by %s", async (sort) => {
     expect(await plans.faultsOf(pages, CATEGORY)).toEqual([]);
   }
 });
+
+test.each(SORTS)("the plan of a category's first page by %s is kept", async (sort) => {
+  for (const slug of ["shelf-1", "shelf-150"]) {
+    for (const paging of ["first: 3", "first: 20", "last: 20"]) {
+      const query = `{ category(slug: "${slug}") { products(sort: ${sort}, ${paging}) { nodes { id } } } }`;
+      expect(await plans.faultsOfKeeping(query)).toEqual([]);
+    }
+  }
+});
