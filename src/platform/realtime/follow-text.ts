@@ -1,3 +1,5 @@
+import { Follower, type FollowerOptions } from "./follower.ts";
+
 /** How far a reader of a growing text has got. Offsets count UTF-16 code units, as JavaScript does. */
 export interface TextPosition {
   /** Which text the offset belongs to; null for whichever there is. */
@@ -23,20 +25,15 @@ export interface TextFrame {
   readonly appended: string;
 }
 
-export interface FollowTextOptions {
-  /** Subscribes to nudges; resolves once really subscribed. */
-  readonly listen: (onNudge: () => void) => Promise<() => void>;
+export interface FollowTextOptions extends FollowerOptions {
   /** Reads what lies beyond a position; null ends the stream, such as after a deletion. */
   readonly read: (position: TextPosition) => Promise<TextReading | null>;
   readonly from: TextPosition;
-  /** How long to wait before a failed read is tried again; default 500 ms. */
-  readonly retryMs?: number;
 }
 
 /** Never more than 20 frames in a second: so many come in time, and so many at once after a pause. */
 const FRAMES_A_SECOND = 17;
 const BURST = 3;
-const RETRY_MS = 500;
 
 /**
  * Follows a text that grows in a store: first what there is beyond the reader's position, then what is appended, and
@@ -46,102 +43,41 @@ const RETRY_MS = 500;
 export const followText = (options: FollowTextOptions): AsyncIterableIterator<TextFrame> =>
   new TextFollower(options);
 
-class TextFollower implements AsyncIterableIterator<TextFrame> {
+class TextFollower extends Follower<TextReading, TextFrame> {
   private position: TextPosition;
   private started = false;
-  private closed = false;
-  private dirty = true;
   private readonly pace = new Pace();
-  private wake: (() => void) | null = null;
-  private stopListening: (() => void) | null = null;
-  private listening: Promise<void> | null = null;
 
   constructor(private readonly options: FollowTextOptions) {
+    super(options);
     this.position = options.from;
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  protected read(): Promise<TextReading | null> {
+    return this.options.read(this.position);
   }
 
-  async next(): Promise<IteratorResult<TextFrame>> {
-    // Listening comes first: what is appended between the first read and the subscription would be missed.
-    this.listening ??= this.listen();
-    await this.listening;
-    while (!this.closed) {
-      const waitMs = this.dirty ? this.pace.waitMs() : Infinity;
-      if (waitMs > 0) {
-        await this.pause(waitMs);
-        continue;
-      }
-      this.dirty = false;
-      const value = await this.read();
-      if (value) return { done: false, value };
-    }
-    return { done: true, value: undefined };
+  protected isFinal(reading: TextReading): boolean {
+    return reading.isFinal;
   }
 
-  return(): Promise<IteratorResult<TextFrame>> {
-    this.close();
-    return Promise.resolve({ done: true, value: undefined });
-  }
-
-  throw(error: unknown): Promise<IteratorResult<TextFrame>> {
-    this.close();
-    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-  }
-
-  /** What is new for the reader, null when nothing is. */
-  private async read(): Promise<TextFrame | null> {
-    let reading: TextReading | null;
-    try {
-      reading = await this.options.read(this.position);
-    } catch {
-      // The store is away for a moment: the reader stays.
-      setTimeout(this.poke, this.options.retryMs ?? RETRY_MS).unref();
-      return null;
-    }
-    if (this.closed) return null;
-    if (reading === null || reading.isFinal) this.close();
-    if (reading === null) return null;
-    const { generation, offset, text: appended, isFinal } = reading;
+  protected newsOf({
+    generation,
+    offset,
+    text: appended,
+    isFinal,
+  }: TextReading): TextFrame | undefined {
     const restarted = generation !== this.position.generation;
     const isNews = !this.started || restarted || isFinal || appended !== "";
-    if (!isNews) return null;
+    if (!isNews) return undefined;
     this.started = true;
     this.position = { generation, offset: offset + appended.length };
     this.pace.sent();
     return { generation, offset, appended };
   }
 
-  private async listen(): Promise<void> {
-    const stop = await this.options.listen(this.poke);
-    if (this.closed) stop();
-    else this.stopListening = stop;
-  }
-
-  private readonly poke = (): void => {
-    this.dirty = true;
-    this.wake?.();
-  };
-
-  /** Until it is poked or closed; at most `ms`. */
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = ms === Infinity ? undefined : setTimeout(() => this.wake?.(), Math.ceil(ms));
-      this.wake = () => {
-        clearTimeout(timer);
-        this.wake = null;
-        resolve();
-      };
-    });
-  }
-
-  private close(): void {
-    this.closed = true;
-    this.stopListening?.();
-    this.stopListening = null;
-    this.wake?.();
+  protected override holdBackMs(): number {
+    return this.pace.waitMs();
   }
 }
 
