@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { FeedbackRequest } from "../../src/integrations/openai/feedback.ts";
 import { OpenAiFeedbackWriter } from "../../src/integrations/openai/openai-feedback-writer.ts";
-import { openAiResponse, QUOTA_GONE, startStubs, type Stubs } from "../support/stubs/index.ts";
-import { everyFault, failure, nobody, plainGuard, TIMEOUT_MS } from "./faults.ts";
+import { startStubs, type Stubs } from "../support/stubs/index.ts";
+import { plainGuard, TIMEOUT_MS } from "./faults.ts";
+import { API_KEY, testFaults } from "./openai-faults.ts";
 
-const API_KEY = "sk-secret-key-of-openai";
 let stubs: Stubs;
 beforeAll(async () => {
   stubs = await startStubs();
@@ -78,69 +78,8 @@ test("what the user wrote stays data: quoted in the input, never in the instruct
   });
 });
 
-describe("faults", () => {
-  test.each(everyFault("unknown"))("$name", async ({ behaviour, expected }) => {
-    stubs.script("openai", { ...behaviour, times: 5 });
-    const error = await failure(writer().write(request()), [API_KEY, "sk-"]);
-    expect(error).toMatchObject(expected);
-    expect(stubs.requests("openai").length).toBeLessThanOrEqual(1);
-  });
-
-  test("nobody listens: certainly not sent", async () => {
-    const error = await failure(writer({ baseUrl: `${await nobody()}/v1` }).write(request()), [
-      API_KEY,
-    ]);
-    expect(error).toMatchObject({ outcome: "retryable", code: "PROVIDER_UNAVAILABLE" });
-  });
-
-  test("an exhausted quota is a 429 that needs an operator, and is asked once", async () => {
-    stubs.script("openai", { ...QUOTA_GONE, times: 5 });
-    const error = await failure(writer().write(request()), [API_KEY]);
-    expect(error).toMatchObject({ outcome: "misconfigured", status: 429 });
-    expect(stubs.requests("openai")).toHaveLength(1);
-  });
-
-  test.each([
-    ["a refusal", { refusal: "I cannot help with that." }, "refused_input", "PROVIDER_REJECTED"],
-    [
-      "a content filter",
-      { status: "incomplete", reason: "content_filter" },
-      "refused_input",
-      "PROVIDER_REJECTED",
-    ],
-    [
-      "the token limit",
-      { status: "incomplete", reason: "max_output_tokens", text: '{"summary":"He' },
-      "misconfigured",
-      "PROVIDER_BAD_ANSWER",
-    ],
-    [
-      "a failure inside",
-      { status: "failed", errorCode: "server_error" },
-      "retryable",
-      "PROVIDER_UNAVAILABLE",
-    ],
-    [
-      "a refused prompt",
-      { status: "failed", errorCode: "invalid_prompt" },
-      "refused_input",
-      "PROVIDER_REJECTED",
-    ],
-    ["JSON of another shape", { text: '{"summary":1}' }, "unknown", "PROVIDER_BAD_ANSWER"],
-    ["half of the JSON", { text: '{"summary":"He' }, "unknown", "PROVIDER_BAD_ANSWER"],
-    ["no text at all", { text: "" }, "unknown", "PROVIDER_BAD_ANSWER"],
-    ["an answer that is not finished", { status: "in_progress" }, "unknown", "PROVIDER_BAD_ANSWER"],
-  ])("status 200 with %s", async (_name, body, outcome, code) => {
-    stubs.script("openai", { status: 200, body: openAiResponse(body) });
-    expect(await failure(writer().write(request()), [API_KEY])).toMatchObject({ outcome, code });
-  });
-});
-
-test("a cancelled job ends the call at once with its own reason", async () => {
-  stubs.script("openai", { delayMs: 5_000 });
-  const stop = new AbortController();
-  const reason = new Error("canceled by the user");
-  const writing = writer({ timeoutMs: 10_000 }).write(request({ signal: stop.signal }));
-  setTimeout(() => stop.abort(reason), 20);
-  await expect(writing).rejects.toBe(reason);
+testFaults(() => stubs, {
+  ask: ({ signal, ...options }) => writer(options).write(request(signal && { signal })),
+  otherShape: '{"summary":1}',
+  half: '{"summary":"He',
 });
