@@ -8,7 +8,7 @@ const doors = {
   commerce: ["identity", "catalog", "insights", "billing"],
   analyses: ["identity", "billing", "catalog"],
   recommendations: ["identity", "catalog", "analyses", "insights"],
-  goals: ["identity", "analyses", "billing", "wallet"],
+  goals: ["identity", "analyses", "billing", "wallet", "catalog"],
   chat: ["identity", "billing", "analyses", "goals"],
   routines: ["identity", "billing", "analyses", "catalog"],
   emoji: ["identity", "wallet", "billing"],

@@ -31,6 +31,7 @@ import { ChatChunksByEnd1795000041000 } from "./1795000041000-chat-chunks-by-end
 import { ReviewChanges1795000042000 } from "./1795000042000-review-changes.ts";
 import { JobLaneHeads1795000043000 } from "./1795000043000-job-lane-heads.ts";
 import { ChatChunksStay1795000044000 } from "./1795000044000-chat-chunks-stay.ts";
+import { ReviewWriting1795000045000 } from "./1795000045000-review-writing.ts";
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -67,4 +68,5 @@ export const migrations = [
   ReviewChanges1795000042000,
   JobLaneHeads1795000043000,
   ChatChunksStay1795000044000,
+  ReviewWriting1795000045000,
 ];

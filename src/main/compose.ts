@@ -111,6 +111,7 @@ function composeBase(options: ComposeOptions, platform: Platform) {
     identity,
     catalog: createCatalogModule({
       ...platform,
+      holdSession: (tx, sessionId) => identity.holdSession(tx, sessionId),
       ids: stores.ids,
       database,
       blobs: providers.blobs,
@@ -159,7 +160,7 @@ const returnTo = (config: Config) => ({
 function composeAdmin(
   { config, stores }: ComposeOptions,
   platform: Platform,
-  { billing, tryon }: Domains,
+  { billing, tryon, catalog }: Domains,
   inbox: WebhookInbox,
 ): DomainModule {
   return createAdminModule({
@@ -169,6 +170,7 @@ function composeAdmin(
     inbox,
     payments: billing.payments,
     hairstyles: tryon.hairstyles,
+    reviews: catalog.moderation,
     webhookEventDays: config.WEBHOOK_EVENT_DAYS,
   });
 }

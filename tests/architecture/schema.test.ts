@@ -76,6 +76,7 @@ const bareIds = [
   "DeleteChatroomPayload.deletedId",
   "DeleteEmojiTaskPayload.deletedId",
   "DeleteHairTryOnPayload.deletedId",
+  "DeleteReviewPayload.deletedId",
   "DeleteRoutinePlanPayload.deletedId",
   "DeleteSkinAnalysisPayload.deletedId",
   "EndSessionPayload.sessionId",

@@ -11,8 +11,10 @@ import { createWorld, type World } from "../support/world.ts";
 /** What each place that takes an id wants; of a field that is public, or of the staff for everybody's rows, it is not owned. */
 const PLACES: Record<string, Belonging | "not owned"> = {
   "Mutation.abandonGoal(input.goalId)": "goal",
+  "Mutation.addReview(input.productId)": "not owned",
   "Mutation.addToWishlist(input.productId)": "not owned",
   "Mutation.adminDeleteHairstyle(input.id)": "not owned",
+  "Mutation.adminModerateReview(input.id)": "not owned",
   "Mutation.adminReplayWebhook(input.id)": "not owned",
   "Mutation.adminUpdateHairstyle(input.id)": "not owned",
   "Mutation.analyzeSkin(input.uploadId)": "upload",
@@ -25,6 +27,7 @@ const PLACES: Record<string, Belonging | "not owned"> = {
   "Mutation.createHairTryOn(input.uploadId)": "upload",
   "Mutation.deleteChatroom(input.id)": "chatroom",
   "Mutation.deleteEmojiTask(input.id)": "emojiTask",
+  "Mutation.deleteReview(input.reviewId)": "review",
   "Mutation.deleteRoutinePlan(input.id)": "routinePlan",
   "Mutation.deleteHairTryOn(input.id)": "hairTryOn",
   "Mutation.deleteSkinAnalysis(input.id)": "analysis",
@@ -47,6 +50,8 @@ const PLACES: Record<string, Belonging | "not owned"> = {
   "Mutation.stopReply(input.id)": "reply",
   "Mutation.updateAddress(input.addressId)": "address",
   "Mutation.updateGoal(input.goalId)": "goal",
+  "Mutation.updateReview(input.reviewId)": "review",
+  "Mutation.voteReviewHelpful(input.reviewId)": "not owned",
   "Query.chatroom(id)": "chatroom",
   "Query.emojiTask(id)": "emojiTask",
   "Query.goal(id)": "goal",
@@ -68,10 +73,12 @@ const PLACES: Record<string, Belonging | "not owned"> = {
 
 /** Public things that a field of one's own takes beside them. */
 const PUBLIC_THINGS = [
+  "Mutation.addReview(input.productId)",
   "Mutation.addToWishlist(input.productId)",
   "Mutation.createEmojiTask(input.templateId)",
   "Mutation.createHairTryOn(input.hairstyleId)",
   "Mutation.removeFromWishlist(input.productId)",
+  "Mutation.voteReviewHelpful(input.reviewId)",
 ];
 
 const schema = buildSchemaOffline();

@@ -82,6 +82,16 @@ const KINDS = {
        values ($1, $2, 'HAIR_TRY_ON', 'CANCELED', '{}', 0, now()))
      insert into try_ons (id, hairstyle_id, credits_held) values ($1, 'hst_0000000000001', 0)`,
   ),
+  /** Of the product that is reviewed wherever a review needs one; nobody has approved it. */
+  review: insert(
+    "rev",
+    `with product as (
+       insert into products (id, slug, sku, name_en, brand, description_en, price, status, published_at)
+       values ('prd_0000000000001', 'cream', 'CREAM', 'Cream', 'House', 'A cream.', 10, 'active', now())
+       on conflict do nothing)
+     insert into reviews (id, product_id, user_id, rating, comment)
+     values ($1, 'prd_0000000000001', $2, 5, 'Good.')`,
+  ),
   notification: insert(
     "ntf",
     `insert into notifications (id, user_id, kind, dedupe_key, facts) values ($1, $2, 'JOB_SUCCEEDED', $1, '{}')`,

@@ -6,12 +6,15 @@ import type { DomainModule } from "../../platform/module.ts";
 import type { WebhookInbox } from "../../platform/webhooks/webhook-inbox.ts";
 import { WebhookLogRepository } from "../../platform/webhooks/webhook-log.repository.ts";
 import type { PaymentService } from "../billing/index.ts";
+import type { ReviewModeration } from "../catalog/index.ts";
 import type { HairstyleService } from "../tryon/index.ts";
 import { AuditLog } from "./audit/audit-log.service.ts";
 import { AuditRepository } from "./audit/audit.repository.ts";
 import { AdminDebtResolver } from "./debts/debt.resolver.ts";
 import { HairstyleEditing } from "./hairstyles/hairstyle-editing.service.ts";
 import { AdminHairstyleResolver } from "./hairstyles/hairstyle.resolver.ts";
+import { AdminReviewResolver } from "./reviews/review.resolver.ts";
+import { ReviewDeciding } from "./reviews/review-deciding.service.ts";
 import { WebhookLogService } from "./webhooks/webhook-log.service.ts";
 import { AdminWebhookResolver } from "./webhooks/webhook.resolver.ts";
 
@@ -23,6 +26,7 @@ export interface AdminModuleDependencies {
   readonly inbox: Pick<WebhookInbox, "replay">;
   readonly payments: Pick<PaymentService, "debts">;
   readonly hairstyles: HairstyleService;
+  readonly reviews: ReviewModeration;
   /** How long webhook events are kept that are done with. */
   readonly webhookEventDays: number;
 }
@@ -34,11 +38,13 @@ export function createAdminModule(dependencies: AdminModuleDependencies): Domain
   const log = new WebhookLogRepository(database);
   const webhooks = new WebhookLogService({ ...dependencies, uow, log, audit, keepDays });
   const editing = new HairstyleEditing({ ...dependencies, uow, audit });
+  const deciding = new ReviewDeciding({ ...dependencies, uow, audit });
   return {
     resolvers: [
       new AdminWebhookResolver(webhooks),
       new AdminDebtResolver(dependencies.payments),
       new AdminHairstyleResolver(editing),
+      new AdminReviewResolver(deciding),
     ],
     crons: [
       {

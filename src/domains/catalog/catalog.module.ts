@@ -1,9 +1,12 @@
 import type { BlobStore } from "../../platform/blobs/blob-store.ts";
 import type { Database } from "../../platform/db/database.ts";
-import type { UnitOfWork } from "../../platform/db/unit-of-work.ts";
+import type { Tx, UnitOfWork } from "../../platform/db/unit-of-work.ts";
+import type { DomainEvents } from "../../platform/events/domain-events.ts";
 import { registerNodeSource } from "../../platform/graphql/node.ts";
 import { isId, type Ids } from "../../platform/ids/ids.ts";
+import type { Idempotency } from "../../platform/jobs/idempotency.ts";
 import type { DomainModule } from "../../platform/module.ts";
+import type { RateLimiter } from "../../platform/redis/rate-limiter.ts";
 import { createCatalogLoaders } from "./catalog.loaders.ts";
 import { createCatalogPersonalData } from "./catalog.personal-data.ts";
 import { catalogRoutes, imagePath } from "./catalog.routes.ts";
@@ -18,6 +21,16 @@ import { productColumnsFor } from "./product.columns.ts";
 import { ProductRepository } from "./product.repository.ts";
 import { ProductImageResolver, ProductResolver } from "./product.resolver.ts";
 import { RecommendationRepository } from "./recommendation.repository.ts";
+import { OwnReviewRepository } from "./reviews/own-review.repository.ts";
+import { ReviewModeration } from "./reviews/review-moderation.service.ts";
+import { ReviewVoteRepository } from "./reviews/review-vote.repository.ts";
+import {
+  ReviewVoteResolver,
+  ReviewWritingResolver,
+  ViewerReviewResolver,
+  ViewerReviewsResolver,
+} from "./reviews/review-writing.resolver.ts";
+import { ReviewWritingService } from "./reviews/review-writing.service.ts";
 import { createReviewLoaders } from "./reviews/review.loaders.ts";
 import { openReviewReads } from "./reviews/review.reads.ts";
 import { reviewColumnsFor } from "./reviews/review.columns.ts";
@@ -43,16 +56,26 @@ import { WishlistService } from "./wishlists/wishlist.service.ts";
 export interface CatalogDeps {
   readonly database: Database;
   readonly unitOfWork: UnitOfWork;
+  readonly events: DomainEvents;
+  readonly idempotency: Idempotency;
+  readonly rateLimiter: RateLimiter;
+  /** Keeps a session from ending during a transaction; false when it has ended. */
+  readonly holdSession: (tx: Tx, sessionId: string) => Promise<boolean>;
   readonly ids: Ids;
   readonly blobs: BlobStore;
   /** How clients reach this server, such as https://api.example.com; asked for each URL, because a free port is known late. */
   readonly publicUrl: () => string;
 }
 
+/** The shop, put together. */
+export interface CatalogModule extends DomainModule {
+  readonly catalog: CatalogService;
+  readonly reviews: ReviewService;
+  readonly moderation: ReviewModeration;
+}
+
 /** Puts the catalogue together. */
-export function createCatalogModule(
-  deps: CatalogDeps,
-): DomainModule & { catalog: CatalogService; reviews: ReviewService } {
+export function createCatalogModule(deps: CatalogDeps): CatalogModule {
   const reads = openCatalogReads({
     products: new ProductRepository(deps.database),
     categories: new CategoryRepository(deps.database),
@@ -62,15 +85,14 @@ export function createCatalogModule(
   const recommendations = new RecommendationRepository(deps.database);
   const shelves = new ShelfRepository(deps.database);
   const catalog = new CatalogService({ reads, recommendations, shelves });
-  const reviews = new ReviewRepository(deps.database);
-  const reviewReads = openReviewReads(reviews);
-  const reviewService = new ReviewService({ reviews, reads: reviewReads, ids: deps.ids });
+  const reviews = openReviews(deps);
   const wishlists = new WishlistRepository(deps.database);
   const imageUrl = (key: string) => `${deps.publicUrl()}${imagePath(key)}`;
   registerCatalogNodes();
   return {
     catalog,
-    reviews: reviewService,
+    reviews: reviews.service,
+    moderation: reviews.moderation,
     resolvers: [
       new ProductResolver(catalog, imageUrl),
       new ProductImageResolver(imageUrl),
@@ -79,21 +101,44 @@ export function createCatalogModule(
       new ProductSearchResolver(catalog),
       new CategoryFacetResolver(),
       new SuggestionResolver(catalog),
-      new ProductReviewsResolver(reviewService),
-      new ReviewResolver(),
-      new RatingSummaryResolver(),
+      ...reviews.resolvers,
       new WishlistResolver(new WishlistService({ wishlists, uow: deps.unitOfWork })),
       new WishlistItemResolver(),
       new ProductWishlistResolver(),
     ],
     loaders: () => ({
       ...createCatalogLoaders(reads),
-      ...createReviewLoaders(reviewReads),
+      ...createReviewLoaders(reviews),
       ...createWishlistLoaders(wishlists),
     }),
-    personalData: createCatalogPersonalData({ reviews, wishlists }),
-    reconcile: () => reviewService.reconcile(),
+    personalData: createCatalogPersonalData({ ...reviews, wishlists }),
+    reconcile: () => reviews.service.reconcile(),
     routes: catalogRoutes(deps.blobs),
+  };
+}
+
+function openReviews(deps: CatalogDeps) {
+  const reviews = new ReviewRepository(deps.database);
+  const own = new OwnReviewRepository(deps.database);
+  const votes = new ReviewVoteRepository(deps.database);
+  const reads = openReviewReads(reviews);
+  const service = new ReviewService({ reviews, reads, ids: deps.ids });
+  const writing = new ReviewWritingService({ ...deps, uow: deps.unitOfWork, reviews, own, votes });
+  return {
+    own,
+    votes,
+    reads,
+    service,
+    moderation: new ReviewModeration({ own, events: deps.events }),
+    resolvers: [
+      new ProductReviewsResolver(service),
+      new ReviewResolver(),
+      new RatingSummaryResolver(),
+      new ReviewWritingResolver(writing),
+      new ViewerReviewsResolver(writing),
+      new ViewerReviewResolver(),
+      new ReviewVoteResolver(),
+    ],
   };
 }
 
@@ -109,9 +154,13 @@ function registerCatalogNodes(): void {
   registerNodeSource({
     prefix: "rev",
     typeName: "Review",
-    load: ({ loaders }, ids, info) => {
+    load: ({ loaders, signedIn: viewer }, ids, info) => {
       const columns = reviewColumnsFor(info);
-      return each(ids, "rev", (id) => loaders.review.load(id, columns));
+      return each(ids, "rev", async (id) => {
+        const approved = await loaders.review.load(id, columns);
+        if (approved !== null || viewer === null) return approved;
+        return loaders.ownReview.load({ userId: viewer.userId, id });
+      });
     },
   });
   registerNodeSource({

@@ -16,5 +16,13 @@ export {
   type SkinConcern,
   type SkinType,
 } from "./catalog.vocabulary.ts";
+export type {
+  ModeratedReview,
+  ReviewDecision,
+  ReviewModeration,
+} from "./reviews/review-moderation.service.ts";
+export { reviewApproved } from "./reviews/review.events.ts";
+export { Review } from "./reviews/review.types.ts";
+export { ReviewStatuses, type ReviewStatus } from "./reviews/review.vocabulary.ts";
 export { seedCatalog, type SeedingReport } from "./catalog.seeding.ts";
 export { seedScale } from "./scale/scale.seeding.ts";

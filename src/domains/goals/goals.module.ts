@@ -17,6 +17,7 @@ import type { Nudges } from "../../platform/realtime/nudges.ts";
 import { Sweep } from "../../platform/realtime/sweep.ts";
 import { analysisFinished, type AnalysisReadings } from "../analyses/index.ts";
 import type { QuotaService } from "../billing/index.ts";
+import { reviewApproved } from "../catalog/index.ts";
 import type { WalletService } from "../wallet/index.ts";
 import { ACHIEVEMENTS } from "./achievements/achievement.catalogue.ts";
 import {
@@ -100,6 +101,9 @@ export function createGoalsModule(dependencies: GoalsModuleDependencies): GoalsM
     rows,
   );
   dependencies.events.on(analysisFinished, (tx, facts) => goals.measured(tx, facts));
+  dependencies.events.on(reviewApproved, async (tx, { userId }) => {
+    await profiles.change(tx, userId, (change) => Promise.resolve(change.add("reviewsApproved")));
+  });
   registerGoalNodes();
   return {
     resolvers: [

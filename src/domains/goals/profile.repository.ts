@@ -7,6 +7,8 @@ export interface Profile {
   /** Analyses that succeeded. */
   readonly scans: number;
   readonly goalsCompleted: number;
+  /** Reviews that were approved, each once. */
+  readonly reviewsApproved: number;
   /** Most days in a row on which the user did something for the skin. */
   readonly longestStreak: number;
   /** The first overall score that was measured; null before. */
@@ -18,7 +20,7 @@ export interface Profile {
   readonly version: number;
 }
 
-const COLUMNS = `user_id as "userId", scans, goals_completed as "goalsCompleted",
+const COLUMNS = `user_id as "userId", scans, goals_completed as "goalsCompleted", reviews_approved as "reviewsApproved",
   longest_streak as "longestStreak", first_score as "firstScore", first_score_at as "firstScoreAt",
   best_rise as "bestRise", version`;
 
@@ -48,7 +50,7 @@ export class ProfileRepository {
   async save(tx: Tx, profile: Profile): Promise<void> {
     await tx.execute(
       `update goal_profiles set scans = $2, goals_completed = $3, longest_streak = $4,
-         first_score = $5, first_score_at = $6, best_rise = $7, version = $8 where user_id = $1`,
+         first_score = $5, first_score_at = $6, best_rise = $7, version = $8, reviews_approved = $9 where user_id = $1`,
       [
         profile.userId,
         profile.scans,
@@ -58,6 +60,7 @@ export class ProfileRepository {
         profile.firstScoreAt,
         profile.bestRise,
         profile.version,
+        profile.reviewsApproved,
       ],
     );
   }

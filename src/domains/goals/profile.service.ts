@@ -11,6 +11,9 @@ import { rounded } from "./goals/goal.progress.ts";
 import type { Goal, Milestone } from "./goals/goal.repository.ts";
 import type { Profile, ProfileRepository } from "./profile.repository.ts";
 
+/** What is counted one by one. */
+type Counter = "scans" | "goalsCompleted" | "reviewsApproved";
+
 /** What a change of goals leads to. It is gathered first, because wallets are locked before the feed everywhere. */
 export interface ProfileChange {
   /** The version of the profile that this change makes; goals that change carry it. */
@@ -20,7 +23,7 @@ export interface ProfileChange {
   /** Tells of milestones that a goal has passed. */
   reached(goal: Goal, milestones: readonly Milestone[]): void;
   /** Counts. */
-  add(what: "scans" | "goalsCompleted", count?: number): void;
+  add(what: Counter, count?: number): void;
   /** Notes the overall score of an analysis. */
   scored(score: number): void;
   /** Notes that the user has done something today. */
@@ -128,7 +131,7 @@ class Gathered implements ProfileChange {
     if (milestones.length > 0) this.news.push({ goal, milestones });
   }
 
-  add(what: "scans" | "goalsCompleted", count = 1): void {
+  add(what: Counter, count = 1): void {
     this.profile = { ...this.profile, [what]: this.profile[what] + count };
   }
 
@@ -155,6 +158,7 @@ class Gathered implements ProfileChange {
       ...own,
       scans: own.scans + guest.scans,
       goalsCompleted: own.goalsCompleted + guest.goalsCompleted,
+      reviewsApproved: own.reviewsApproved + guest.reviewsApproved,
       bestRise: Math.max(own.bestRise, guest.bestRise),
       firstScore,
       firstScoreAt,

@@ -18,13 +18,16 @@ import { systemClock } from "../../../src/platform/clock/clock.ts";
 import { Database } from "../../../src/platform/db/database.ts";
 import { countStatements } from "../../../src/platform/db/statements.ts";
 import { UnitOfWork } from "../../../src/platform/db/unit-of-work.ts";
+import { DomainEvents } from "../../../src/platform/events/domain-events.ts";
 import type { Context, Language } from "../../../src/platform/graphql/context.ts";
 import { GraphQLEngine } from "../../../src/platform/graphql/engine.ts";
 import { composeLoaders } from "../../../src/platform/graphql/loaders.ts";
 import { NodeResolver } from "../../../src/platform/graphql/node.resolver.ts";
 import { buildGraphQLSchema } from "../../../src/platform/graphql/schema.ts";
 import { Ids } from "../../../src/platform/ids/ids.ts";
+import { Idempotency } from "../../../src/platform/jobs/idempotency.ts";
 import { createLogger } from "../../../src/platform/observe/logger.ts";
+import { RateLimiter } from "../../../src/platform/redis/rate-limiter.ts";
 import { migrations } from "../../../migrations/index.ts";
 
 export interface Answer {
@@ -75,6 +78,10 @@ export async function openShop(url: string): Promise<Shop> {
   const module = createCatalogModule({
     database,
     unitOfWork: uow,
+    events: new DomainEvents(),
+    idempotency: new Idempotency(database),
+    rateLimiter: new RateLimiter(null),
+    holdSession: () => Promise.resolve(true),
     ids,
     blobs,
     publicUrl: () => PUBLIC_URL,

@@ -58,7 +58,7 @@ function calendar(timeZone: string | null) {
 
 test("the catalogue is shown whole, in the language asked for, before anything was done", async () => {
   const all = await achievementsOf(await world.person());
-  expect(all).toHaveLength(7);
+  expect(all).toHaveLength(8);
   expect(all[0]).toEqual({
     name: "FIRST_SCAN",
     title: "First look",

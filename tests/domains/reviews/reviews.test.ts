@@ -57,9 +57,13 @@ test("the summary follows what is approved, hidden, changed and deleted, in the 
     "select id from reviews where product_id = $1 and status = 'PENDING'",
     [id],
   );
-  await shop.uow.run((tx) => shop.module.reviews.decide(tx, waiting!.id, "APPROVED"));
+  const decide = (status: "APPROVED" | "REJECTED", reason: string | null = null) =>
+    shop.uow.run((tx) =>
+      shop.module.moderation.decide(tx, { id: waiting!.id, version: 1, status, reason }),
+    );
+  await decide("APPROVED");
   expect(await summaryOf(id)).toEqual({ average: 2.67, count: 3, histogram: [1, 1, 0, 0, 1] });
-  await shop.uow.run((tx) => shop.module.reviews.decide(tx, waiting!.id, "REJECTED"));
+  await decide("REJECTED", "It is about another product.");
   await shop.database.query("update reviews set rating = 3 where user_id = $1", [b]);
   expect(await summaryOf(id)).toEqual({ average: 4, count: 2, histogram: [0, 0, 1, 0, 1] });
   await shop.database.query("delete from reviews where product_id = $1", [id]);
@@ -302,7 +306,7 @@ test("who leaves is no longer named; who merges keeps one review each", async ()
   const moved = await shop.uow.run((tx) =>
     personalData!.merge(tx, { fromUserId: guest!, toUserId: member! }),
   );
-  expect(moved).toEqual({ reviews: 1, wishlistItems: 0 });
+  expect(moved).toEqual({ reviews: 1, reviewVotes: 0, wishlistItems: 0 });
   expect(await summaryOf(product!.id)).toMatchObject({ histogram: [0, 0, 0, 0, 1] });
   expect(await personalData!.export(member!)).toMatchObject({ reviews: [{}, {}], wishlist: [] });
   await personalData!.erase(leaving!);

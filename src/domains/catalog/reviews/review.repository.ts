@@ -6,7 +6,7 @@ import type { Tx } from "../../../platform/db/unit-of-work.ts";
 import { rowsToFetch, type PageRequest } from "../../../platform/graphql/connection.ts";
 import type { ReviewSort, ReviewStatus } from "./review.vocabulary.ts";
 
-/** An approved review as shoppers see it. What is optional is undefined where it was not read. */
+/** A review as shoppers see it, approved unless it says otherwise. What is optional is undefined where it was not read. */
 export interface ReviewRow {
   readonly id: string;
   readonly productId: string;
@@ -19,6 +19,10 @@ export interface ReviewRow {
   readonly helpfulCount?: number;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
+  /** Read for its writer and the staff only. */
+  readonly status?: ReviewStatus;
+  /** Read for its writer and the staff only. */
+  readonly rejectionReason?: string | null;
 }
 
 /** Groups of columns, as bits. */
@@ -54,16 +58,18 @@ export interface NewReview {
   readonly isVerifiedPurchase: boolean;
 }
 
-/** A review that its writer may have back. */
-export interface OwnReview extends Required<ReviewRow> {
-  readonly status: ReviewStatus;
-}
-
 /** A product whose counters disagree with its reviews. */
 export interface MiscountedProduct {
   readonly productId: string;
   readonly counted: number[];
   readonly stored: number[];
+}
+
+/** A review whose count of votes disagrees with them. */
+export interface MisvotedReview {
+  readonly reviewId: string;
+  readonly counted: number;
+  readonly stored: number;
 }
 
 const CARD = `r.id, r.product_id as "productId", r.rating, r.title,
@@ -76,6 +82,9 @@ const GROUPS: readonly ColumnGroup[] = [
     sql: `r.is_verified_purchase as "isVerifiedPurchase", r.helpful_count as "helpfulCount"`,
   },
 ];
+
+/** All that shoppers see of a review, of the table `r`. */
+export const WHOLE_REVIEW = withGroups(CARD, GROUPS, TEXTS | TRUST);
 
 const columnsOf = (columns: number): string => withGroups(CARD, GROUPS, columns);
 
@@ -90,7 +99,7 @@ const ORDERS: Record<
   MOST_HELPFUL: { by: ["r.helpful_count", "r.created_at"], descending: true, needs: TRUST },
 };
 
-/** Reads and writes reviews. The counters of their products follow by triggers, in the same transaction. */
+/** Reads reviews for shoppers, and adds them. The counters of their products follow by triggers, in the same transaction. */
 export class ReviewRepository {
   private readonly names = new StatementNames("catalog");
 
@@ -133,24 +142,14 @@ export class ReviewRepository {
     );
   }
 
-  /** Everything that a person wrote, newest first. */
-  writtenBy(userId: string): Promise<OwnReview[]> {
-    return this.database.query(
-      `select ${columnsOf(TEXTS | TRUST)}, r.status from reviews r where r.user_id = $1
-       order by r.created_at desc, r.id desc`,
-      [userId],
-      undefined,
-      TIMES_AS_TEXT,
-    );
-  }
-
   /** Adds reviews in one statement; one that its writer has already given is left as it is. @returns how many were added */
   add(tx: Tx, reviews: readonly NewReview[]): Promise<number> {
     const column = <K extends keyof NewReview>(name: K) => reviews.map((review) => review[name]);
     return tx.execute(
       `insert into reviews (id, product_id, user_id, author_name, rating, title, comment, status,
-         is_verified_purchase)
-       select id, product_id, user_id, nullif(author_name, ''), rating, title, comment, status, verified
+         is_verified_purchase, approved_at)
+       select id, product_id, user_id, nullif(author_name, ''), rating, title, comment, status, verified,
+         case when status = 'APPROVED' then now() end
        from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[],
          $7::text[], $8::text[], $9::boolean[])
          as given(id, product_id, user_id, author_name, rating, title, comment, status, verified)
@@ -169,33 +168,6 @@ export class ReviewRepository {
     );
   }
 
-  /** @returns whether there is such a review */
-  async setStatus(tx: Tx, id: string, status: ReviewStatus): Promise<boolean> {
-    const changed = await tx.execute(
-      "update reviews set status = $2, updated_at = now() where id = $1",
-      [id, status],
-    );
-    return changed === 1;
-  }
-
-  /** Gives one person's reviews to another, who keeps his own where both wrote about a product. @returns how many moved */
-  async move(tx: Tx, fromUserId: string, toUserId: string): Promise<number> {
-    await tx.execute(
-      `delete from reviews r using reviews kept where r.user_id = $1
-       and kept.user_id = $2 and kept.product_id = r.product_id`,
-      [fromUserId, toUserId],
-    );
-    return tx.execute("update reviews set user_id = $2 where user_id = $1", [fromUserId, toUserId]);
-  }
-
-  /** Keeps what a person wrote, without the person. */
-  async forgetWriter(userId: string): Promise<void> {
-    await this.database.query(
-      "update reviews set user_id = null, author_name = null where user_id = $1",
-      [userId],
-    );
-  }
-
   /** Compares each product's counters with its reviews. */
   miscounted(): Promise<MiscountedProduct[]> {
     return this.database.query(
@@ -207,6 +179,15 @@ export class ReviewRepository {
          ) order by star) as stars from generate_series(1, 5) as star
        ) as counted
        where p.rating_histogram <> counted.stars order by p.id`,
+    );
+  }
+
+  /** Compares how many shoppers each review helped with their votes. */
+  misvoted(): Promise<MisvotedReview[]> {
+    return this.database.query(
+      `select r.id as "reviewId", r.helpful_count as stored, count(v.user_id)::int as counted
+       from reviews r left join review_votes v on v.review_id = r.id
+       group by r.id having r.helpful_count <> count(v.user_id) order by r.id`,
     );
   }
 }

@@ -12,6 +12,7 @@ import { reviewConnection, reviewListOf } from "./review.paging.ts";
 import type { ReviewRow } from "./review.repository.ts";
 import type { ReviewService } from "./review.service.ts";
 import { RatingSummary, Review, ReviewConnection, ReviewPageArgs } from "./review.types.ts";
+import { ReviewStatuses, type ReviewStatus } from "./review.vocabulary.ts";
 
 /** The ratings of a product, which tell how many gave how many stars when they are asked. */
 interface Ratings extends RatingSummary {
@@ -81,6 +82,21 @@ export class ReviewResolver {
   @FieldResolver(() => Int, { description: "How many shoppers it helped." })
   helpfulCount(@Root() review: ReviewRow, @Ctx() context: Context): number | Promise<number> {
     return ofRow(review, (row) => row.helpfulCount, again(review, context));
+  }
+
+  @FieldResolver(() => ReviewStatuses, {
+    description: "Where it stands; others see approved ones only.",
+  })
+  status(@Root() { status = "APPROVED" }: ReviewRow): ReviewStatus {
+    return status;
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: "Why it was rejected, for its writer.",
+  })
+  rejectionReason(@Root() { rejectionReason = null }: ReviewRow): string | null {
+    return rejectionReason;
   }
 
   @FieldResolver(() => Product, {

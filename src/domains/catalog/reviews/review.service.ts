@@ -9,7 +9,6 @@ import type {
   ReviewRepository,
   ReviewRow,
 } from "./review.repository.ts";
-import type { ReviewStatus } from "./review.vocabulary.ts";
 
 /** What people say about products. */
 export class ReviewService {
@@ -36,17 +35,21 @@ export class ReviewService {
     );
   }
 
-  /** Shows or hides a review; the product's rating follows in the same transaction. @returns whether there is such a review */
-  decide(tx: Tx, id: string, status: ReviewStatus): Promise<boolean> {
-    return this.deps.reviews.setStatus(tx, id, status);
-  }
-
-  /** Products whose rating is not what their reviews say. */
+  /** Products whose rating is not what their reviews say, and reviews whose count of votes is not that of their votes. */
   async reconcile(): Promise<Finding[]> {
-    return (await this.deps.reviews.miscounted()).map(({ productId, stored, counted }) => ({
-      check: "product-rating",
-      subject: productId,
-      detail: `stars stored ${stored.join("/")}, counted ${counted.join("/")}`,
-    }));
+    const { reviews } = this.deps;
+    const [products, voted] = await Promise.all([reviews.miscounted(), reviews.misvoted()]);
+    return [
+      ...products.map(({ productId, stored, counted }) => ({
+        check: "product-rating",
+        subject: productId,
+        detail: `stars stored ${stored.join("/")}, counted ${counted.join("/")}`,
+      })),
+      ...voted.map(({ reviewId, stored, counted }) => ({
+        check: "review-votes",
+        subject: reviewId,
+        detail: `votes stored ${stored}, counted ${counted}`,
+      })),
+    ];
   }
 }

@@ -2,7 +2,17 @@ import { GraphQLDateTime } from "graphql-scalars";
 import { ArgsType, Field, Float, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionTypes, PageArgs } from "../../../platform/graphql/connection.ts";
 import { Node } from "../../../platform/graphql/node.ts";
-import { ReviewSorts, type ReviewSort } from "./review.vocabulary.ts";
+import { ReviewSorts, ReviewStatuses, type ReviewSort } from "./review.vocabulary.ts";
+
+registerEnumType(ReviewStatuses, {
+  name: "ReviewStatus",
+  description: "Where a review stands.",
+  valuesConfig: {
+    PENDING: { description: "Waits for a decision; its writer and the staff see it." },
+    APPROVED: { description: "Everybody sees it, and it counts for the rating." },
+    REJECTED: { description: "Its writer and the staff see it, with the reason." },
+  },
+});
 
 registerEnumType(ReviewSorts, {
   name: "ReviewSort",

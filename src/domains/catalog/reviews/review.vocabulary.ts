@@ -8,4 +8,9 @@ export const ReviewSorts = {
 export type ReviewSort = keyof typeof ReviewSorts;
 
 /** Where a review stands; shoppers see approved ones only. */
-export type ReviewStatus = "PENDING" | "APPROVED" | "REJECTED";
+export const ReviewStatuses = {
+  PENDING: "PENDING",
+  APPROVED: "APPROVED",
+  REJECTED: "REJECTED",
+} as const;
+export type ReviewStatus = keyof typeof ReviewStatuses;

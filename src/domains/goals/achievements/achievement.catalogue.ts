@@ -2,7 +2,10 @@ import type { Language } from "../../../platform/graphql/context.ts";
 import type { Profile } from "../profile.repository.ts";
 
 /** What an achievement is counted from. */
-type Counted = Pick<Profile, "scans" | "goalsCompleted" | "longestStreak" | "bestRise">;
+type Counted = Pick<
+  Profile,
+  "scans" | "goalsCompleted" | "longestStreak" | "bestRise" | "reviewsApproved"
+>;
 
 type Texts = Readonly<Record<Language, string>>;
 
@@ -76,6 +79,15 @@ export const ACHIEVEMENTS: readonly AchievementDefinition[] = [
     {
       EN: "Raise your overall score by ten points over the first one.",
       KH: "បង្កើនពិន្ទុរួមរបស់អ្នកដប់ពិន្ទុ លើសពិន្ទុដំបូង។",
+    },
+  ),
+  achievement(
+    "FIRST_REVIEW",
+    { counter: "reviewsApproved", goal: 1, points: 20 },
+    { EN: "First review", KH: "ការវាយតម្លៃដំបូង" },
+    {
+      EN: "Write about a product; it counts when the review is approved.",
+      KH: "សរសេរការវាយតម្លៃផលិតផលមួយ ដែលត្រូវបានអនុម័ត។",
     },
   ),
 ];
