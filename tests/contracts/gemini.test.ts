@@ -10,6 +10,7 @@ import {
   type Stubs,
 } from "../support/stubs/index.ts";
 import { failure, nobody, plainGuard } from "./faults.ts";
+import { hear, inPieces, testEndings } from "./talk-faults.ts";
 
 const API_KEY = "secret-key-of-gemini";
 let stubs: Stubs;
@@ -38,24 +39,8 @@ const request = (change: Partial<TalkRequest> = {}): TalkRequest => ({
   ...change,
 });
 
-const rejected = (error: unknown) => Promise.resolve().then(() => Promise.reject(error as Error));
-
-/** Everything that was said, and how it ended. */
-async function listen(
-  change: Partial<TalkRequest> = {},
-  by = assistant(),
-): Promise<{ text: string; ending: string | null; error: Error | null }> {
-  const heard = { text: "", ending: null as string | null, error: null as Error | null };
-  try {
-    for await (const part of by.reply(request(change))) {
-      if (part.text === undefined) heard.ending = part.ending;
-      else heard.text += part.text;
-    }
-  } catch (error) {
-    heard.error = await failure(rejected(error), [API_KEY]);
-  }
-  return heard;
-}
+const listen = (change: Partial<TalkRequest> = {}, by = assistant()) =>
+  hear(by.reply(request(change)), [API_KEY]);
 const stream = (...chunks: unknown[]): Behaviour => ({
   status: 200,
   body: geminiStream(...chunks),
@@ -95,16 +80,8 @@ test("streams a reply; the key goes in a header, turns alternate, the summary is
 
 test.each([1, 2, 3, 7, 1000])("frames that arrive in pieces of %d bytes", async (size) => {
   const words = ["Hel", "lo 😀 ", "សួស្តី", "\r\n", "end"];
-  const bytes = Buffer.from(
-    geminiStream(...words.map((word) => geminiChunk(word)), geminiChunk("", "STOP")),
-  );
-  async function* pieces() {
-    for (let at = 0; at < bytes.length; at += size) {
-      yield bytes.subarray(at, at + size);
-      if (at % (size * 50) === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-  stubs.script("gemini", { status: 200, body: pieces });
+  const body = geminiStream(...words.map((word) => geminiChunk(word)), geminiChunk("", "STOP"));
+  stubs.script("gemini", { status: 200, body: inPieces(body, size) });
   expect(await listen()).toEqual({ text: words.join(""), ending: "COMPLETE", error: null });
 });
 
@@ -247,35 +224,7 @@ describe("faults", () => {
     expect((await listen({}, other)).error).toMatchObject({ code: "ASSISTANT_NOT_FOUND" });
   });
 
-  const ask = (wish: object) => ({
-    messages: [{ role: "USER" as const, text: `stub ${JSON.stringify(wish)}` }],
-  });
-  test("no first word in time, a silence in the middle, a broken connection in the middle", async () => {
-    expect((await listen(ask({ words: 2, firstMs: 2_000 }))).error).toMatchObject({
-      code: "ASSISTANT_SILENT",
-    });
-    const stalled = await listen(ask({ words: 2, paceMs: 2_000 }));
-    expect(stalled).toMatchObject({ text: " word0", error: { code: "REPLY_STALLED" } });
-    const cut = await listen(ask({ words: 9, paceMs: 5, cutAfter: 2 }));
-    expect(" word0 word1".startsWith(cut.text)).toBe(true);
-    expect(cut.error).toMatchObject({ code: "REPLY_CUT" });
-  });
-
-  test("a signal ends the talk at once with its own reason, before and after the first word", async () => {
-    for (const wish of [
-      { words: 2, firstMs: 250 },
-      { words: 99, paceMs: 50 },
-    ]) {
-      const stop = new AbortController();
-      const reason = new Error("stopped");
-      const talk = (async () => {
-        for await (const _ of assistant().reply(request({ ...ask(wish), signal: stop.signal })))
-          void _;
-      })();
-      setTimeout(() => stop.abort(reason), 100);
-      await expect(talk).rejects.toBe(reason);
-    }
-  });
+  testEndings([API_KEY], (asked) => assistant().reply(request(asked)));
 });
 
 test("summaries and titles come in one piece, and fail like replies", async () => {

@@ -11,6 +11,7 @@ import {
   type Stubs,
 } from "../support/stubs/index.ts";
 import { failure, nobody, plainGuard } from "./faults.ts";
+import { hear, inPieces, testEndings } from "./talk-faults.ts";
 
 const API_KEY = "sk-secret-key-of-openai";
 let stubs: Stubs;
@@ -41,20 +42,8 @@ const request = (change: Partial<PalRequest> = {}): PalRequest => ({
   ...change,
 });
 
-/** Everything that was said, and how it ended. */
-async function listen(change: Partial<PalRequest> = {}, by = pal()) {
-  const heard = { text: "", ending: null as string | null, error: null as Error | null };
-  try {
-    for await (const part of by.reply(request(change))) {
-      if (part.text === undefined) heard.ending = part.ending;
-      else heard.text += part.text;
-    }
-  } catch (error) {
-    const rejected = Promise.resolve().then(() => Promise.reject(error as Error));
-    heard.error = await failure(rejected, [API_KEY, "sk-"]);
-  }
-  return heard;
-}
+const listen = (change: Partial<PalRequest> = {}, by = pal()) =>
+  hear(by.reply(request(change)), [API_KEY, "sk-"]);
 const stream = (...events: Parameters<typeof openAiStream>): Behaviour => ({
   status: 200,
   body: openAiStream(...events),
@@ -112,16 +101,9 @@ test("streams a reply; what is known of the person is data, and the person is a 
 
 test.each([1, 2, 3, 7, 1000])("frames that arrive in pieces of %d bytes", async (size) => {
   const words = ["Hel", "lo 😀 ", "សួស្តី", "\r\n", "end"];
-  const bytes = Buffer.from(
-    openAiStream(...event.start(), ...words.map(event.delta), event.end({ text: words.join("") })),
-  );
-  async function* pieces() {
-    for (let at = 0; at < bytes.length; at += size) {
-      yield bytes.subarray(at, at + size);
-      if (at % (size * 50) === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-  stubs.script("openai", { status: 200, body: pieces });
+  const said = words.map(event.delta);
+  const body = openAiStream(...event.start(), ...said, event.end({ text: words.join("") }));
+  stubs.script("openai", { status: 200, body: inPieces(body, size) });
   expect(await listen()).toEqual({ text: words.join(""), ending: "COMPLETE", error: null });
 });
 
@@ -268,34 +250,7 @@ describe("faults", () => {
     expect((await listen({}, other)).error).toMatchObject({ code: "ASSISTANT_NOT_FOUND" });
   });
 
-  const ask = (wish: object) => ({
-    messages: [{ role: "USER" as const, text: `stub ${JSON.stringify(wish)}` }],
-  });
-  test("no first word in time, a silence in the middle, a broken connection in the middle", async () => {
-    expect((await listen(ask({ words: 2, firstMs: 2_000 }))).error).toMatchObject({
-      code: "ASSISTANT_SILENT",
-    });
-    const stalled = await listen(ask({ words: 2, paceMs: 2_000 }));
-    expect(stalled).toMatchObject({ text: " word0", error: { code: "REPLY_STALLED" } });
-    const broken = await listen(ask({ words: 9, paceMs: 5, cutAfter: 2 }));
-    expect(" word0 word1".startsWith(broken.text)).toBe(true);
-    expect(broken.error).toMatchObject({ code: "REPLY_CUT" });
-  });
-
-  test("a signal ends the talk at once with its own reason, before and after the first word", async () => {
-    for (const wish of [
-      { words: 2, firstMs: 250 },
-      { words: 99, paceMs: 50 },
-    ]) {
-      const stop = new AbortController();
-      const reason = new Error("stopped");
-      const talk = (async () => {
-        for await (const _ of pal().reply(request({ ...ask(wish), signal: stop.signal }))) void _;
-      })();
-      setTimeout(() => stop.abort(reason), 100);
-      await expect(talk).rejects.toBe(reason);
-    }
-  });
+  testEndings([API_KEY, "sk-"], (asked) => pal().reply(request(asked)));
 });
 
 test("summaries and titles come in one piece, and fail like replies", async () => {
