@@ -10,6 +10,7 @@ import {
   PRODUCT_REVIEWS,
   productsOnSale,
   published,
+  remove,
   REVIEW_VOTES,
   vote,
   written,
@@ -93,6 +94,20 @@ test("what is not approved has no votes for others to give", async () => {
   await expect(vote(world.stranger(), id)).rejects.toThrow("UNAUTHENTICATED");
   // What it had helped stays with it while it waits.
   expect(await helpfulCount(world, id)).toBe(1);
+});
+
+test("what is deleted takes its votes along", async () => {
+  const id = await review();
+  const voters = await people(3);
+  await Promise.all(voters.map((voter) => vote(voter, id)));
+  const [{ deletedId }] = await Promise.all([
+    remove(writer, id),
+    ...voters.map((voter) => vote(voter, id, false).catch(() => null)),
+  ]);
+  expect(deletedId).toBe(id);
+  const { database } = world.nodes[0]!.stores;
+  const left = await database.query("select 1 from review_votes where review_id = $1", [id]);
+  expect(left).toEqual([]);
 });
 
 test("sixty votes a minute, not more", async () => {

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { OwnReviewRepository } from "../../../../src/domains/catalog/reviews/own-review.repository.ts";
+import { ReviewVoteRepository } from "../../../../src/domains/catalog/reviews/review-vote.repository.ts";
 import { WishlistRepository } from "../../../../src/domains/catalog/wishlists/wishlist.repository.ts";
+import type { PageRequest } from "../../../../src/platform/graphql/connection.ts";
 import { openLargeShop, type LargeShop } from "./large-shop.ts";
 import { FILTERS, pagesOf, productPages, REVIEW_SORTS, SEARCHES } from "./list-queries.ts";
 import { PlanCheck } from "./plan-check.ts";
@@ -96,4 +99,40 @@ test("a wishlist: forwards, backwards and behind cursors", async () => {
       expect(await plans.faultsIn(read, { pages: 80 })).toEqual([]);
     }
   }
+});
+
+test("one's own reviews and those in a state: forwards, backwards and behind cursors", async () => {
+  const own = new OwnReviewRepository(shop.database);
+  const lists = [
+    (request: PageRequest) => own.pageOf(shop.wisher, request),
+    ...(["PENDING", "APPROVED"] as const).map(
+      (status) => (request: PageRequest) => own.inState(status, request),
+    ),
+  ];
+  for (const list of lists) {
+    const [item] = (await list({ limit: 9, backward: false, beyond: null })).slice(-1);
+    for (const backward of [false, true]) {
+      for (const beyond of [null, [item!.id]]) {
+        const read = () => list({ limit: 5, backward, beyond });
+        expect(await read()).not.toEqual([]);
+        expect(await plans.faultsIn(read, { pages: 150 })).toEqual([]);
+      }
+    }
+  }
+});
+
+test("own reviews and votes of a page of products", async () => {
+  const userId = shop.wisher;
+  const reviews = await new OwnReviewRepository(shop.database).writtenBy(userId);
+  const reads = [
+    () =>
+      new OwnReviewRepository(shop.database).among(
+        reviews.slice(0, 20).map(({ productId: id }) => ({ userId, id })),
+      ),
+    () =>
+      new ReviewVoteRepository(shop.database).among(
+        reviews.slice(0, 20).map(({ id: reviewId }) => ({ userId, reviewId })),
+      ),
+  ];
+  for (const read of reads) expect(await plans.faultsIn(read, { pages: 150 })).toEqual([]);
 });
