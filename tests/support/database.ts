@@ -24,7 +24,7 @@ export async function freshDatabase(): Promise<{
   await asAdmin(postgresUrl, async (client) => {
     // Only one copy of a template can be made at a time.
     await client.query("select pg_advisory_lock(4711099)");
-    await client.query(`create database ${name} template ${TEMPLATE_DATABASE}`);
+    await client.query(`create database ${name} template ${TEMPLATE_DATABASE} strategy file_copy`);
   });
   const url = new URL(postgresUrl);
   url.pathname = name;

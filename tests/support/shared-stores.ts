@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtemp, readdir, rm, stat, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -9,11 +9,19 @@ import { migrateQueue } from "../../src/platform/jobs/queue-tables.ts";
 import { createLogger } from "../../src/platform/observe/logger.ts";
 import { TEMPLATE_DATABASE } from "./database.ts";
 
+const FOLDER = "facet-test-";
+const MEMORY = "/dev/shm";
+/** The stores of a run need a quarter of it. */
+const ROOM_BYTES = 2 ** 31;
+/** No run takes so long: what is older was left by one that was killed. */
+const LEFT_BEHIND_MS = 3_600_000;
+
 /** Starts the stores that the whole run shares, and makes the migrated database that each test file copies. */
 export async function startSharedStores(): Promise<{ stop(): Promise<void> }> {
   const log = createLogger("warn");
+  const dataDir = await makeFolder();
   const embedded = await startEmbedded({
-    dataDir: mkdtempSync(join(tmpdir(), "facet-test-")),
+    dataDir,
     want: {
       postgres: process.env["DATABASE_URL"] === undefined,
       mongo: process.env["MONGODB_URL"] === undefined,
@@ -28,7 +36,29 @@ export async function startSharedStores(): Promise<{ stop(): Promise<void> }> {
   process.env["FACET_TEST_MONGO_URL"] = process.env["MONGODB_URL"] ?? embedded.mongoUrl;
   process.env["FACET_TEST_REDIS_URL"] = process.env["REDIS_URL"] ?? embedded.redisUrl;
   await makeTemplate(postgresUrl);
-  return { stop: () => embedded.stop() };
+  return {
+    stop: async () => {
+      await embedded.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Each copy of a database is hundreds of files, made and soon removed: many times quicker where no disk is behind them. */
+async function makeFolder(): Promise<string> {
+  const roomBytes = await statfs(MEMORY).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => 0,
+  );
+  const place = roomBytes > ROOM_BYTES ? MEMORY : tmpdir();
+  for (const name of await readdir(place)) {
+    const path = join(place, name);
+    const isOld = async () => Date.now() - (await stat(path)).mtimeMs > LEFT_BEHIND_MS;
+    if (name.startsWith(FOLDER) && (await isOld().catch(() => false))) {
+      await rm(path, { recursive: true, force: true });
+    }
+  }
+  return mkdtemp(join(place, FOLDER));
 }
 
 async function makeTemplate(postgresUrl: string): Promise<void> {
