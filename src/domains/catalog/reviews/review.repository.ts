@@ -65,7 +65,7 @@ export interface MiscountedProduct {
   readonly stored: number[];
 }
 
-/** A review whose count of votes disagrees with them. */
+/** A review that counts fewer votes than were given. */
 export interface MisvotedReview {
   readonly reviewId: string;
   readonly counted: number;
@@ -182,12 +182,12 @@ export class ReviewRepository {
     );
   }
 
-  /** Compares how many shoppers each review helped with their votes. */
+  /** Reviews that helped more people than they tell. Those that came with a count from elsewhere may tell more. */
   misvoted(): Promise<MisvotedReview[]> {
     return this.database.query(
       `select r.id as "reviewId", r.helpful_count as stored, count(v.user_id)::int as counted
-       from reviews r left join review_votes v on v.review_id = r.id
-       group by r.id having r.helpful_count <> count(v.user_id) order by r.id`,
+       from reviews r join review_votes v on v.review_id = r.id
+       group by r.id having r.helpful_count < count(v.user_id) order by r.id`,
     );
   }
 }

@@ -35,7 +35,7 @@ export class ReviewService {
     );
   }
 
-  /** Products whose rating is not what their reviews say, and reviews whose count of votes is not that of their votes. */
+  /** Products whose rating is not what their reviews say, and reviews that count fewer votes than were given. */
   async reconcile(): Promise<Finding[]> {
     const { reviews } = this.deps;
     const [products, voted] = await Promise.all([reviews.miscounted(), reviews.misvoted()]);
