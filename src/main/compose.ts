@@ -52,8 +52,8 @@ export interface ComposeOptions {
   readonly log: Logger;
 }
 
-/** Its provider makes one sticker at a time, and each takes minutes. */
-const EMOJI_DEADLINE_MS = 60 * 60_000;
+/** Its provider makes one sticker at a time, and each takes minutes: nearly all of this is for those before it. */
+const EMOJI_DEADLINE_MS = 24 * 60 * 60_000;
 /** A run of the image model ends after half an hour at most. */
 const TRY_ON_DEADLINE_MS = 31 * 60_000;
 
@@ -237,11 +237,7 @@ function composeSkin(
   const routines = createRoutinesModule({
     ...common,
     ...analyses,
-    planLimit: {
-      name: "routine-plans",
-      points: config.ROUTINE_PLANS_PER_DAY,
-      windowSeconds: 86_400,
-    },
+    quotas: billing.quotas,
   });
   return { analyses, routines };
 }

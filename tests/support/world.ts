@@ -195,7 +195,6 @@ function testEnvironment(dataDir: string, env: Record<string, string>): Record<s
     LOGIN_ATTEMPTS_PER_MINUTE: "1000",
     REGISTRATIONS_PER_HOUR: "1000",
     IMAGE_JOBS_PER_MINUTE: "1000",
-    ROUTINE_PLANS_PER_DAY: "1000",
     SKIN_ANALYSES_PER_MONTH: "1000",
     COST_BUDGET_PER_MINUTE: "10000000",
     ...env,

@@ -12,6 +12,8 @@ import { ownWords } from "./wording/own-words.ts";
 
 /** Where the bar stands when a stage begins, in percent. */
 const PROGRESS = { CHOOSING: 5, WRITING: 35, SAVING: 92 };
+/** Notes that the provider was asked: whoever cancels then has used the plan. */
+const ASKED = "asked";
 
 export interface RoutinePipelineDependencies {
   readonly repository: RoutineRepository;
@@ -80,18 +82,21 @@ export class RoutinePipeline {
 
   /** Nobody is refused a plan because its words cannot be had: ours are there. */
   private async word(
-    { id, userId, signal }: RunningJob<RoutineInput>,
+    job: RunningJob<RoutineInput>,
     routine: RoutineToWord,
   ): Promise<{ words: RoutineWords; warnings: PlanWarning[] }> {
     const { routineWriter, hashUser, log } = this.dependencies;
     if (!routineWriter) return { words: ownWords(routine), warnings: [] };
+    await job.saveProviderSession(ASKED);
+    const { signal } = job;
     try {
-      const userHash = hashUser(userId);
+      const userHash = hashUser(job.userId);
       const words = await routineWriter.write({ ...routine, userHash, signal });
       return { words, warnings: [] };
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof ProviderError)) log.error({ err: error, jobId: id }, "no words came");
+      if (!(error instanceof ProviderError))
+        log.error({ err: error, jobId: job.id }, "no words came");
       return { words: ownWords(routine), warnings: [warningOf(error)] };
     }
   }

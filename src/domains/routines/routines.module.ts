@@ -44,7 +44,7 @@ export function createRoutinesModule(dependencies: RoutinesModuleDependencies): 
   };
 }
 
-/** A plan costs nothing, and its rows go with its job. */
+/** A plan's rows go with its job. */
 const routineKind = (
   deadlineMs: number,
   routines: RoutinesService,
@@ -57,7 +57,7 @@ const routineKind = (
   parseInput: (input) => routineInputSchema.parse(input),
   run: (job) => pipeline.run(job),
   startAgain: (job, idempotencyKey) => routines.startAgain(job, idempotencyKey),
-  onUnsuccessful: () => Promise.resolve(),
+  onUnsuccessful: (tx, job, outcome) => routines.settle(tx, job, outcome),
 });
 
 function registerRoutineNodes(): void {

@@ -44,7 +44,7 @@ export class RoutinesResolver {
   @Authorized()
   @Mutation(() => RecommendRoutinePayload, {
     description:
-      "Queues a morning and an evening made of the shop's products; watch it with `jobChanged`.",
+      "Counts the quota and queues a morning and an evening made of the shop's products; watch it with `jobChanged`.",
   })
   recommendRoutine(
     @Arg("input", () => RecommendRoutineInput, { description: "The analysis." })

@@ -1,4 +1,4 @@
-import type { UnitOfWork } from "../../platform/db/unit-of-work.ts";
+import type { Tx, UnitOfWork } from "../../platform/db/unit-of-work.ts";
 import type { PageRequest } from "../../platform/graphql/connection.ts";
 import type { Language } from "../../platform/graphql/context.ts";
 import { notFound } from "../../platform/graphql/errors.ts";
@@ -6,8 +6,8 @@ import { Idempotency, type IdempotentCall } from "../../platform/jobs/idempotenc
 import type { Job } from "../../platform/jobs/job.ts";
 import type { JobRepository } from "../../platform/jobs/job.repository.ts";
 import type { Jobs } from "../../platform/jobs/jobs.ts";
-import type { RateLimit, RateLimiter } from "../../platform/redis/rate-limiter.ts";
 import { refuseAnalysis, type AnalysisReadings } from "../analyses/index.ts";
+import type { QuotaService } from "../billing/index.ts";
 import { routineInputSchema, type RoutineInput } from "./routine.input.ts";
 
 export const ROUTINE_PLAN = "ROUTINE_PLAN";
@@ -24,10 +24,8 @@ export interface RoutinesDependencies {
   readonly jobs: Jobs;
   readonly jobRepository: JobRepository;
   readonly idempotency: Idempotency;
-  readonly rateLimiter: RateLimiter;
+  readonly quotas: Pick<QuotaService, "take" | "giveBack">;
   readonly readings: Pick<AnalysisReadings, "succeeded">;
-  /** Plans per user. */
-  readonly planLimit: RateLimit;
 }
 
 /** Starts and lists routine plans. */
@@ -35,19 +33,26 @@ export class RoutinesService {
   constructor(private readonly dependencies: RoutinesDependencies) {}
 
   /**
-   * Queues a plan for one of the user's finished analyses. Refuses with ANALYSIS_NOT_READY.
-   * @throws RATE_LIMITED, IDEMPOTENCY_MISMATCH, BAD_USER_INPUT
+   * Counts the quota and queues a plan for one of the user's finished analyses, in one transaction. Refuses with
+   * ANALYSIS_NOT_READY and QUOTA_EXCEEDED; a refusal changes nothing. @throws IDEMPOTENCY_MISMATCH, BAD_USER_INPUT
    */
   start(userId: string, { analysisId, language, idempotencyKey: key }: RoutineWish): Promise<Job> {
     const call = { userId, key, operation: "recommendRoutine", input: { analysisId } };
     return this.queue(call, { analysisId, language }, null);
   }
 
-  /** Makes a failed or canceled plan again. */
+  /** Makes a failed or canceled plan again, with a new count of the quota. */
   startAgain(job: Job, idempotencyKey: string | null): Promise<Job> {
     const { userId, id } = job;
     const call = { userId, key: idempotencyKey, operation: "retryJob", input: { id } };
-    return this.queue(call, routineInputSchema.parse(job.input), id);
+    return this.queue(call, routineInputSchema.omit({ quota: true }).parse(job.input), id);
+  }
+
+  /** Gives the count back, unless somebody cancels what was asked of the provider already. */
+  async settle(tx: Tx, job: Job, outcome: "FAILED" | "CANCELED"): Promise<void> {
+    if (outcome === "CANCELED" && job.providerSession !== null) return;
+    const { quota } = routineInputSchema.parse(job.input);
+    if (quota) await this.dependencies.quotas.giveBack(tx, job.userId, quota);
   }
 
   /** A page of the user's plans, newest first. */
@@ -63,20 +68,21 @@ export class RoutinesService {
 
   private async queue(
     call: IdempotentCall,
-    input: RoutineInput,
+    input: Omit<RoutineInput, "quota">,
     retryOf: string | null,
   ): Promise<Job> {
-    const { idempotency, readings, rateLimiter, planLimit, unitOfWork, jobs } = this.dependencies;
+    const { idempotency, readings, quotas, unitOfWork, jobs } = this.dependencies;
     const { userId } = call;
     Idempotency.checkKey(call.key);
     const earlier = await idempotency.find<{ id: string }>(call);
     if (earlier) return this.owned(userId, earlier.id);
     if (!(await readings.succeeded(userId, input.analysisId))) refuseAnalysis();
-    await rateLimiter.consume(planLimit, `user:${userId}`);
     const { id } = await unitOfWork.run((tx) =>
       idempotency.once(tx, call, async () => {
         const jobId = jobs.newId(ROUTINE_PLAN);
-        await jobs.start(tx, { id: jobId, userId, kind: ROUTINE_PLAN, input, retryOf });
+        const quota = await quotas.take(tx, userId, "CARE_PLANS");
+        const job = { id: jobId, userId, kind: ROUTINE_PLAN, input: { ...input, quota }, retryOf };
+        await jobs.start(tx, job);
         return { id: jobId };
       }),
     );

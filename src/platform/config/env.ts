@@ -93,7 +93,6 @@ export const environmentSchema = z.object({
   ),
   UNUSED_UPLOADS_PER_USER: integer(20, 1, 1_000_000).describe("tickets for pictures not yet used"),
   IMAGE_JOBS_PER_MINUTE: integer(5, 1, 1_000_000).describe("image jobs per user and per address"),
-  ROUTINE_PLANS_PER_DAY: integer(10, 1, 1_000_000).describe("routine plans per user"),
   COST_BUDGET_PER_MINUTE: integer(50_000, 100, 100_000_000).describe(
     "GraphQL cost points that one user may spend in a minute",
   ),

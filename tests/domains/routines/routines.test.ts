@@ -5,6 +5,7 @@ import { TestClient } from "../../support/client.ts";
 import { largeColumnsReadBy } from "../../support/large-columns.ts";
 import { openAiResponse, startStubs, type Stubs } from "../../support/stubs/index.ts";
 import { createWorld, LOGIN_WITH_DEVICE, type World } from "../../support/world.ts";
+import { analysisOf, LIST, recommend, RECOMMEND } from "./routines-bed.ts";
 
 let stubs: Stubs;
 let world: World;
@@ -16,7 +17,6 @@ beforeAll(async () => {
       OPENAI_MODE: "live",
       OPENAI_BASE_URL: `${stubs.url}/openai/v1`,
       OPENAI_API_KEY: "sk-test",
-      ROUTINE_PLANS_PER_DAY: "20",
     },
   });
   await world.openShop();
@@ -27,20 +27,6 @@ afterAll(async () => {
   await stubs.close();
 });
 
-const RECOMMEND = /* GraphQL */ `
-  mutation ($input: RecommendRoutineInput!) {
-    recommendRoutine(input: $input) {
-      routinePlan {
-        id
-        status
-      }
-      problems {
-        code
-        path
-      }
-    }
-  }
-`;
 const PLAN = /* GraphQL */ `
   fragment Steps on RoutineStep {
     kind
@@ -87,67 +73,8 @@ const PLAN = /* GraphQL */ `
     }
   }
 `;
-const LIST = /* GraphQL */ `
-  query ($first: Int) {
-    viewer {
-      routinePlans(first: $first) {
-        nodes {
-          id
-          analysis {
-            id
-          }
-          routine {
-            total {
-              amount
-            }
-            morning {
-              gap
-              product {
-                name
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-`;
-
-/** An analysis as it looks when it has ended. */
-async function analysisOf(person: TestClient, status = "SUCCEEDED"): Promise<string> {
-  const { database, ids, mongo } = world.nodes[0]!.stores;
-  const id = ids.next("ana");
-  const input = {
-    uploadId: "upl_0000000000000",
-    focus: "GENERAL",
-    concerns: ["DARK_CIRCLES"],
-    notes: null,
-    language: "EN",
-    quota: { limit: "SKIN_ANALYSES", periodStart: "2026-01-01" },
-  };
-  await database.query(
-    `insert into ai_jobs (id, user_id, kind, status, input, slot, finished_at)
-     values ($1, $2, 'SKIN_ANALYSIS', $3, $4, 0, now())`,
-    [id, person.userId, status, JSON.stringify(input)],
-  );
-  await mongo.db.collection<any>("skin_analyses").insertOne({
-    _id: id,
-    userId: person.userId,
-    reading: {
-      skinType: { type: "OILY", confidence: 0.8 },
-      concerns: [{ concern: "ACNE", severity: "SEVERE", confidence: 0.9, affectedAreas: [] }],
-    },
-    feedback: { ingredientsToAvoid: ["Parfum"] },
-    warnings: [],
-  });
-  return id;
-}
-
-const recommend = async (person: TestClient, input: Record<string, unknown>) =>
-  (await person.must(RECOMMEND, { input })).recommendRoutine;
-
 async function planOf(person: TestClient): Promise<{ id: string; plan: any }> {
-  const analysisId = await analysisOf(person);
+  const analysisId = await analysisOf(world, person);
   const { routinePlan } = await recommend(person, { analysisId });
   const seen = await watchToEnd(person, routinePlan.id);
   expect(seen.at(-1)).toMatchObject({ __typename: "RoutinePlan", status: "SUCCEEDED" });
@@ -241,8 +168,8 @@ test("our own words are Khmer for Khmer readers", async () => {
 
 test("an analysis that is foreign, missing or has no result is refused alike, and nothing is queued", async () => {
   const [person, other] = [await world.person(), await world.person()];
-  const foreign = await analysisOf(other);
-  const unfinished = await analysisOf(person, "CANCELED");
+  const foreign = await analysisOf(world, other);
+  const unfinished = await analysisOf(world, person, "CANCELED");
   for (const analysisId of [foreign, unfinished, "ana_0000000000000", "nonsense"]) {
     const { routinePlan, problems } = await recommend(person, { analysisId });
     expect(routinePlan).toBeNull();
@@ -271,10 +198,10 @@ test("plans belong to their user: others neither see, delete nor watch them", as
 test("the same key answers the same plan, also when asked many times at once", async () => {
   modelWords();
   const person = await world.person();
-  const input = { analysisId: await analysisOf(person), idempotencyKey: "once" };
+  const input = { analysisId: await analysisOf(world, person), idempotencyKey: "once" };
   const answers = await Promise.all(Array.from({ length: 5 }, () => recommend(person, input)));
   expect(new Set(answers.map(({ routinePlan }) => routinePlan.id)).size).toBe(1);
-  const other = { ...input, analysisId: await analysisOf(person) };
+  const other = { ...input, analysisId: await analysisOf(world, person) };
   const mismatch = await person.send(RECOMMEND, { input: other });
   expect(mismatch.errors?.[0]?.extensions.code).toBe("IDEMPOTENCY_MISMATCH");
   await watchToEnd(person, answers[0].routinePlan.id);
@@ -317,30 +244,3 @@ test("products of a plan are read once, without the texts that nobody asks for",
     statements: 1,
   });
 });
-
-test("the day's limit holds, and 20 plans cost the statements of one", async () => {
-  stubs.script("openai", { status: 401, times: 99 });
-  const person = await world.person();
-  const analysisId = await analysisOf(person);
-  const started = [];
-  for (let n = 0; n < 20; n++) started.push((await recommend(person, { analysisId })).routinePlan);
-  const over = await person.send(RECOMMEND, { input: { analysisId } });
-  expect(over.errors?.[0]?.extensions.code).toBe("RATE_LIMITED");
-  for (const { id } of started) await watchToEnd(person, id);
-  const costOf = async (first: number) => {
-    const before = await statements();
-    const { viewer } = await person.must(LIST, { first });
-    expect(viewer.routinePlans.nodes).toHaveLength(first);
-    expect(viewer.routinePlans.nodes.every(({ routine }: any) => routine !== null)).toBe(true);
-    return (await statements()) - before;
-  };
-  await costOf(1);
-  expect(await costOf(20)).toBe(await costOf(1));
-});
-
-/** Statements that the node has counted for operations so far. */
-async function statements(): Promise<number> {
-  const text = await world.nodes[0]!.metrics.registry.metrics();
-  const sums = [...text.matchAll(/^facet_operation_statements_sum\{[^}]*\} (\S+)/gm)];
-  return sums.reduce((sum, [, value]) => sum + Number(value), 0);
-}
