@@ -72,7 +72,7 @@ test("documents are written after the commit, whoever is there to do it, and fol
   );
   const first = { userId: person.userId, achievementId: "FIRST_GOAL_COMPLETED" };
   await until(() => documents("user_achievements").findOne({ ...first, isUnlocked: true }));
-  expect(await documents("user_achievements").countDocuments({ userId: person.userId })).toBe(7);
+  expect(await documents("user_achievements").countDocuments({ userId: person.userId })).toBe(8);
 });
 
 test("an older state is never written over a newer one, however late it comes", async () => {
