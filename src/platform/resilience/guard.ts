@@ -101,12 +101,7 @@ class CockatielGuard implements ProviderGuard {
   constructor(private readonly options: ProviderGuardOptions) {
     this.provider = options.provider;
     this.places = bulkhead(options.concurrency, options.maxQueue);
-    // A cancelled probe proves nothing, so it must not close a half-open breaker.
-    const counts = (error: unknown) =>
-      error instanceof ProviderError
-        ? error.outcome === "retryable" || error.outcome === "unknown"
-        : this.breakerState === "half_open";
-    this.breaker = circuitBreaker(handleWhen(counts), {
+    this.breaker = circuitBreaker(handleWhen(countsAsFailure), {
       halfOpenAfter: options.breaker.halfOpenAfterMs,
       breaker: new OutageBreaker(options.breaker.failures, {
         current: currentCause,
@@ -130,12 +125,17 @@ class CockatielGuard implements ProviderGuard {
       backoff: new DelegateBackoff((context) => this.pauseMs(context)),
     }).dangerouslyUnref();
     const caller = currentCause() ?? Symbol(call.operation);
-    const work = repeats.execute(() => this.once(caller, call, attempt), call.signal);
+    let wasSent = false;
+    const sending = (signal: AbortSignal) => {
+      wasSent = true;
+      return attempt(signal);
+    };
+    const work = repeats.execute(() => this.once(caller, call, sending), call.signal);
     try {
       // Neither cockatiel's pause nor its queue ends at an abort; the caller must not wait for them.
       return await untilAborted(work, call.signal);
     } catch (error) {
-      throw this.translated(call, error);
+      throw this.translated(call, error, wasSent);
     }
   }
 
@@ -145,12 +145,40 @@ class CockatielGuard implements ProviderGuard {
     attempt: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     call.signal?.throwIfAborted();
-    const guarded = () => this.breaker.execute(() => this.timed(call, attempt), call.signal);
+    const guarded = () => this.throughBreaker(call, attempt);
     // Said again here: a call that had to wait for its place goes on where another one ended.
     return this.places.execute(
       () => onBehalfOf(caller, () => this.counted(caller, guarded)),
       call.signal,
     );
+  }
+
+  private async throughBreaker<T>(
+    call: GuardedCall,
+    attempt: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await this.breaker.execute(() => this.probing(call, attempt), call.signal);
+    } catch (error) {
+      throw error instanceof NothingProved ? error.cause : error;
+    }
+  }
+
+  /** A probe must not close the breaker unless it has shown that the provider works. */
+  private async probing<T>(
+    call: GuardedCall,
+    attempt: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    // Asked before the call: others run on from the time before the breaker opened, and are no probes.
+    const isProbe = this.breakerState === "half_open";
+    try {
+      return await this.timed(call, attempt);
+    } catch (error) {
+      if (isProbe && !(error instanceof ProviderError && !error.isRateLimit)) {
+        throw new NothingProved("A probe proved nothing.", { cause: error });
+      }
+      throw error;
+    }
   }
 
   private async counted<T>(caller: unknown, work: () => Promise<T>): Promise<T> {
@@ -200,7 +228,7 @@ class CockatielGuard implements ProviderGuard {
     return Math.min(ceiling, MAX_BACKOFF_MS) * (this.options.random ?? Math.random)();
   }
 
-  private translated(call: GuardedCall, error: unknown): unknown {
+  private translated(call: GuardedCall, error: unknown, wasSent: boolean): unknown {
     if (call.signal?.aborted) return call.signal.reason;
     const open = error instanceof BrokenCircuitError;
     if (!open && !(error instanceof BulkheadRejectedError)) return error;
@@ -211,6 +239,8 @@ class CockatielGuard implements ProviderGuard {
       code: open ? PROVIDER_CODES.unavailable : PROVIDER_CODES.busy,
       message: open ? `${this.provider} is not available.` : `${this.provider} is busy.`,
       retryAfterMs: open ? this.options.breaker.halfOpenAfterMs : undefined,
+      // An earlier attempt of the same call may have reached the provider.
+      shed: !wasSent,
     });
   }
 
@@ -223,6 +253,15 @@ class CockatielGuard implements ProviderGuard {
     });
   }
 }
+
+/** Carries the end of a probe that was cancelled, limited in its rate or failed by a bug of ours: the next probe decides. */
+class NothingProved extends Error {}
+
+/** The provider's own trouble. A rate limit is none: only those who ask too often have to wait. */
+const countsAsFailure = (error: unknown): boolean =>
+  error instanceof ProviderError
+    ? !error.isRateLimit && (error.outcome === "retryable" || error.outcome === "unknown")
+    : error instanceof NothingProved;
 
 const isRetryable = (error: unknown): boolean =>
   error instanceof ProviderError && error.outcome === "retryable";

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import { statusError } from "../../../src/platform/resilience/classify.ts";
 import {
   createProviderGuard,
   type ProviderGuardOptions,
@@ -12,6 +13,9 @@ import {
 
 const fault = (outcome: ProviderOutcome, retryAfterMs?: number) =>
   new ProviderError({ provider: "acme", outcome, code: "TEST", message: "Test.", retryAfterMs });
+
+const rateLimit = () =>
+  statusError("acme", 429, new Headers({ "retry-after-ms": "1" }), Date.now());
 
 function guardWith(options: Partial<ProviderGuardOptions> = {}) {
   const calls: string[] = [];
@@ -36,7 +40,11 @@ function guardWith(options: Partial<ProviderGuardOptions> = {}) {
         Promise.reject(fault(outcome)),
       )
       .catch((error: unknown) => error as ProviderError);
-  return { guard, calls, states, fail };
+  const limit = () =>
+    guard
+      .run({ operation: "call", repeatable: true, retries: 0 }, () => Promise.reject(rateLimit()))
+      .catch((error: unknown) => error as ProviderError);
+  return { guard, calls, states, fail, limit };
 }
 const CALL = { operation: "call", repeatable: true };
 
@@ -183,6 +191,64 @@ test("only the provider's own trouble counts towards the breaker", async () => {
   expect(guard.breakerState).toBe("open");
 });
 
+test("rate limits neither open the breaker nor count towards it", async () => {
+  const { guard, fail, limit } = guardWith({ breaker: { failures: 2, halfOpenAfterMs: 60_000 } });
+  await fail("retryable");
+  for (let index = 0; index < 20; index += 1) await limit();
+  expect(guard.breakerState).toBe("closed");
+  await fail("retryable");
+  expect(guard.breakerState).toBe("open");
+});
+
+test("a rate limit told to a probe does not close the breaker, the next good answer does", async () => {
+  const { guard, states, fail, limit } = guardWith({
+    breaker: { failures: 1, halfOpenAfterMs: 20 },
+  });
+  await fail("retryable");
+  await until(async () => (await limit()).status === 429);
+  expect(states).toEqual(["open", "half_open", "open"]);
+  await until(() =>
+    guard.run({ ...CALL, retries: 0 }, () => Promise.resolve(true)).catch(() => false),
+  );
+  expect(guard.breakerState).toBe("closed");
+});
+
+test("a call from before the outage decides nothing for the probe", async () => {
+  const { guard, fail, limit } = guardWith({ breaker: { failures: 1, halfOpenAfterMs: 20 } });
+  const late = Promise.withResolvers<never>();
+  const old = guard.run({ ...CALL, retries: 0 }, () => late.promise);
+  await fail("retryable");
+  const probe = Promise.withResolvers<string>();
+  const probing = await until(async () => {
+    const call = guard.run({ ...CALL, retries: 0 }, () => probe.promise);
+    if (guard.breakerState === "half_open") return [call];
+    await call.catch(() => undefined);
+    return null;
+  });
+  late.reject(rateLimit());
+  await expect(old).rejects.toMatchObject({ status: 429 });
+  expect(guard.breakerState).toBe("half_open");
+  probe.resolve("alive");
+  expect(await Promise.all(probing)).toEqual(["alive"]);
+  expect(guard.breakerState).toBe("closed");
+  expect((await limit()).status).toBe(429);
+});
+
+test("a refusal says whether the provider has seen anything of the call", async () => {
+  const { guard, fail } = guardWith({ breaker: { failures: 1, halfOpenAfterMs: 60_000 } });
+  const sent = guard.run(CALL, () => Promise.reject(fault("retryable")));
+  await expect(sent).rejects.toMatchObject({ code: "PROVIDER_UNAVAILABLE", shed: false });
+  expect(await fail("retryable")).toMatchObject({ code: "PROVIDER_UNAVAILABLE", shed: true });
+
+  const full = guardWith({ concurrency: 1, maxQueue: 0 });
+  const gate = Promise.withResolvers<void>();
+  const running = full.guard.run(CALL, () => gate.promise);
+  expect(await full.fail("retryable")).toMatchObject({ code: "PROVIDER_BUSY", shed: true });
+  gate.resolve();
+  await running;
+  expect(await full.fail("retryable")).toMatchObject({ code: "TEST", shed: false });
+});
+
 test("a cancelled probe does not close a half-open breaker", async () => {
   const { guard, fail } = guardWith({ breaker: { failures: 1, halfOpenAfterMs: 20 } });
   await fail("retryable");
@@ -255,9 +321,11 @@ describe("an outage of few calls", () => {
   });
 });
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
+async function until<T>(condition: () => Promise<T>): Promise<NonNullable<T>> {
   const deadline = Date.now() + 5_000;
-  while (!(await condition())) {
+  for (;;) {
+    const met = await condition();
+    if (met) return met;
     if (Date.now() > deadline) throw new Error("The condition did not come true in 5 s.");
     await new Promise((resolve) => setImmediate(resolve));
   }
