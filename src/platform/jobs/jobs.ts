@@ -15,7 +15,8 @@ import type { JobWatchers } from "./job-watchers.ts";
 import type { JobRepository } from "./job.repository.ts";
 
 registerProblemCodes({
-  JOB_NOT_RETRYABLE: "Only a failed or canceled job can be tried again.",
+  JOB_NOT_RETRYABLE:
+    "Only a canceled job can be tried again, or a failed one whose failure says so by `canRetry`.",
 });
 
 /** Topic of the feed for jobs. */
@@ -214,17 +215,21 @@ export class Jobs {
     });
   }
 
-  /** Does a finished job's work again as a new job. @throws NOT_FOUND; refuses with JOB_NOT_FINISHED. */
+  /**
+   * Does the work of a canceled job, or of a failed one whose failure allows it, again as a new job with its own charge.
+   * Refuses with JOB_NOT_RETRYABLE, and changes nothing then. @throws NOT_FOUND
+   */
   async retry(userId: string, id: string, idempotencyKey: string | null): Promise<Job> {
     const job = await this.ownedBy(userId, id);
     if (!job) throw notFound("The job");
+    const path = ["input", "id"];
     if (job.status !== "FAILED" && job.status !== "CANCELED") {
-      refuse(
-        problem("JOB_NOT_RETRYABLE", "Only a failed or canceled job can be tried again.", [
-          "input",
-          "id",
-        ]),
-      );
+      const message = "Only a failed or canceled job can be tried again.";
+      refuse(problem("JOB_NOT_RETRYABLE", message, path));
+    }
+    // The same input would fail for the same reason, and would be charged once more.
+    if (job.status === "FAILED" && job.failureCanRetry !== true) {
+      refuse(problem("JOB_NOT_RETRYABLE", "This would fail again in the same way.", path));
     }
     return this.kindOf(job.kind).startAgain(job, idempotencyKey);
   }

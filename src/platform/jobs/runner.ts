@@ -11,6 +11,8 @@ import type { Failure, Jobs } from "./jobs.ts";
 const BACKOFF_BASE_MS = 1_000;
 const BACKOFF_MAX_MS = 60_000;
 const STORE_RETRY_MS = 1_000;
+const SHED_MIN_MS = 1_000;
+const SHED_MAX_MS = 10_000;
 
 /** How one run of a job went, for metrics. */
 export interface RunReport {
@@ -84,16 +86,16 @@ export class JobRunner {
         canRetry: false,
       });
     }
-    const leftMs = (job.deadlineAt?.getTime() ?? Infinity) - Date.now();
     const deadline = setTimeout(
       () => {
         run.stop("DEADLINE");
       },
-      Math.max(0, leftMs),
+      Math.max(0, leftMs(job)),
     );
     this.runs.set(job.id, run);
     try {
       if (job.cancelRequestedAt) run.stop("CANCELED");
+      if (leftMs(job) <= 0) run.stop("DEADLINE");
       run.signal.throwIfAborted();
       const work = onBehalfOf(job.id, () => kind.run(run));
       await Promise.race([work, whenAborted(run.signal)]);
@@ -122,6 +124,12 @@ export class JobRunner {
     }
     // Nobody's fault: it waits for the store as long as its deadline allows.
     if (isStoreAway(error)) return this.retry(job, STORE_RETRY_MS, false);
+    // Refused by ourselves: the provider has seen nothing, so it was no try. Waits while there is time for another one.
+    if (error instanceof ProviderError && error.shed) {
+      const delayMs = shedDelayMs(error, job);
+      if (leftMs(job) > delayMs) return this.retry(job, delayMs, false);
+      return this.fail(job, failureOf(error));
+    }
     const { maxAttempts } = this.dependencies.jobs.kindOf(job.kind);
     if (mayRetry(error) && job.attempts < maxAttempts) {
       return this.retry(job, retryDelayMs(error, job.attempts), true);
@@ -160,6 +168,9 @@ export class JobRunner {
   }
 }
 
+/** Time until the deadline of a job; negative after it. */
+const leftMs = (job: Job): number => (job.deadlineAt?.getTime() ?? Infinity) - Date.now();
+
 /** A provider that may answer later and a store that was away are worth another try; so is what nobody foresaw. */
 function mayRetry(error: unknown): boolean {
   return error instanceof ProviderError ? error.outcome === "retryable" : true;
@@ -170,6 +181,14 @@ function retryDelayMs(error: unknown, attempt: number): number {
   const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** attempt);
   const asked = error instanceof ProviderError ? (error.retryAfterMs ?? 0) : 0;
   return Math.max(asked, Math.random() * ceiling);
+}
+
+/** Never sooner than asked. No run is counted here, so the pauses grow with the time that the job has waited. */
+function shedDelayMs({ retryAfterMs = 0 }: ProviderError, { startedAt }: Job): number {
+  const waitedMs = startedAt ? Date.now() - startedAt.getTime() : 0;
+  const ceiling = Math.min(SHED_MAX_MS, Math.max(SHED_MIN_MS, waitedMs));
+  // Spread, so that those who were refused together do not come back together.
+  return Math.max(retryAfterMs, ceiling / 2) + (Math.random() * ceiling) / 2;
 }
 
 function failureOf(error: unknown): Failure {

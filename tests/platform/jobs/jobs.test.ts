@@ -8,6 +8,7 @@ import { openWorkshop, type Workshop } from "../../support/workshop.ts";
 /** What the job of a test does, by the name in its input. */
 const crafts = new Map<string, (job: RunningJob<{ craft: string }>) => Promise<void>>();
 const givenBack: string[] = [];
+const MAX_ATTEMPTS = 2;
 let workshop: Workshop;
 
 beforeAll(async () => {
@@ -19,6 +20,7 @@ beforeAll(async () => {
     },
     // Longer than the longest pause before a second try.
     deadlineMs: 3_000,
+    maxAttempts: MAX_ATTEMPTS,
   });
   await workshop.work(6);
 });
@@ -85,6 +87,67 @@ test("a retryable fault is tried again, not before the provider allows it", asyn
   expect(final).toMatchObject({ status: "SUCCEEDED", attempts: 2 });
 });
 
+const shed = (retryAfterMs: number) =>
+  new ProviderError({
+    provider: "test",
+    outcome: "retryable",
+    code: "PROVIDER_UNAVAILABLE",
+    message: "test is not available.",
+    retryAfterMs,
+    shed: true,
+  });
+
+/** Starts a job that has so much time left already. */
+const startWithin = (seconds: number, name: string): Promise<Job> =>
+  workshop.unitOfWork.run(async (tx) => {
+    const id = workshop.jobs.newId("CRAFT");
+    const job = { id, userId: `usr_${id}`, kind: "CRAFT", input: { craft: name } };
+    const started = await workshop.jobs.start(tx, job);
+    await tx.query(
+      "update ai_jobs set deadline_at = now() + make_interval(secs => $2) where id = $1",
+      [id, seconds],
+    );
+    return started;
+  });
+
+test("what never reached the provider is no try, and waits as long as it was asked to", async () => {
+  const startedMs: number[] = [];
+  craft("shed", async (job) => {
+    startedMs.push(Date.now());
+    if (startedMs.length <= MAX_ATTEMPTS) throw shed(600);
+    await job.succeed(async () => {});
+  });
+  const job = await startWithin(20, "shed");
+  expect(await ended(job.id)).toMatchObject({ status: "SUCCEEDED", attempts: 1 });
+  expect(startedMs).toHaveLength(MAX_ATTEMPTS + 1);
+  for (let index = 1; index < startedMs.length; index += 1)
+    expect(startedMs[index]! - startedMs[index - 1]!).toBeGreaterThanOrEqual(600);
+});
+
+test("a job that is only ever refused on our side ends by its deadline", async () => {
+  craft("always shed", () => Promise.reject(shed(0)));
+  const job = await startWithin(1.5, "always shed");
+  const final = await ended(job.id);
+  expect(final).toMatchObject({ status: "FAILED", failureCode: "PROVIDER_UNAVAILABLE" });
+  expect(final.failureCanRetry).toBe(true);
+  expect(final.finishedAt!.getTime()).toBeLessThanOrEqual(final.deadlineAt!.getTime());
+  expect(givenBack).toContain(`${job.id}:FAILED`);
+});
+
+test("a run that would begin after the deadline does not begin", async () => {
+  let ran = false;
+  craft("too late", () => {
+    ran = true;
+    return Promise.reject(shed(0));
+  });
+  const job = await startWithin(-1, "too late");
+  expect(await ended(job.id)).toMatchObject({
+    status: "FAILED",
+    failureCode: "DEADLINE_EXCEEDED",
+  });
+  expect(ran).toBe(false);
+});
+
 test.each([
   ["refused_input", "NO_FACE", false],
   ["misconfigured", "PROVIDER_MISCONFIGURED", true],
@@ -104,6 +167,30 @@ test.each([
   },
 );
 
+test("a job whose failure forbids it is not tried again, and neither is one that goes on", async () => {
+  let release: () => void = () => {};
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  craft("hopeless", () => Promise.reject(failing("refused_input", "NO_FACE")));
+  craft("unlucky", () => Promise.reject(failing("unknown", "PROVIDER_ANSWER_LOST")));
+  craft("going on", async (job) => {
+    await gate;
+    await job.succeed(async () => {});
+  });
+  const again = (job: Job) => workshop.jobs.retry("usr_again", job.id, null);
+  const refusal = { problem: { code: "JOB_NOT_RETRYABLE", path: ["input", "id"] } };
+  const hopeless = await workshop.start("usr_again", { craft: "hopeless" });
+  const failed = await ended(hopeless.id);
+  await expect(again(hopeless)).rejects.toMatchObject(refusal);
+  expect(await workshop.read(hopeless.id)).toEqual(failed);
+  const running = await workshop.start("usr_again", { craft: "going on" });
+  await expect(again(running)).rejects.toMatchObject(refusal);
+  release();
+  const unlucky = await workshop.start("usr_again", { craft: "unlucky" });
+  await ended(unlucky.id);
+  // The workshop's own answer to whoever is let through.
+  await expect(again(unlucky)).rejects.toThrow("not needed");
+});
+
 test("a provider that never answers ends by the deadline, and its late result is ignored", async () => {
   let late: () => void = () => {};
   const lateResult = new Promise<void>((resolve) => (late = resolve));
@@ -112,7 +199,7 @@ test("a provider that never answers ends by the deadline, and its late result is
     await lateResult;
     await job.succeed(async () => {}).catch((error: unknown) => void (rejected = error));
   });
-  const job = await workshop.start("usr_hung", { craft: "hung" });
+  const job = await startWithin(1, "hung");
   const final = await ended(job.id);
   expect(final).toMatchObject({ status: "FAILED", failureCode: "DEADLINE_EXCEEDED" });
   late();
