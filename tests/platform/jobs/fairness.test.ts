@@ -37,18 +37,24 @@ afterEach(async () => {
   await workshop.close();
 });
 
-const queue = (count: number, userId: (index: number) => string, kind: (index: number) => string) =>
+/** Queues jobs at once, of a user each unless told how many users there are. */
+const queue = (count: number, kindAt: (index: number) => string, users = count) =>
   Promise.all(
-    Array.from({ length: count }, (_, index) => workshop.start(userId(index), {}, kind(index))),
+    Array.from({ length: count }, (_, index) =>
+      workshop.start(`usr_${index % users}`, {}, kindAt(index)),
+    ),
   );
+
+/** Queues jobs of one user: one after the other, as the lock on what pays for them lets the user's calls through. */
+async function crowd(kindAt: (index: number) => string): Promise<void> {
+  for (let index = 0; index < CROWD; index += 1) {
+    await workshop.start("usr_eager", {}, kindAt(index));
+  }
+}
 const kindOf = async (id: string) => (await workshop.read(id)).kind;
 
 test("a first job waits for one place, however many jobs of one kind somebody else has queued", async () => {
-  await queue(
-    CROWD,
-    () => "usr_eager",
-    () => "CRAFT",
-  );
+  await crowd(() => "CRAFT");
   await workshop.work(PER_KIND);
   await until(() => begun.length === PER_KIND);
   const first = await workshop.start("usr_first");
@@ -58,11 +64,7 @@ test("a first job waits for one place, however many jobs of one kind somebody el
 });
 
 test("a first job waits for one place of its kind, however many jobs of all kinds somebody else has queued", async () => {
-  await queue(
-    CROWD,
-    () => "usr_eager",
-    (index) => KINDS[index % KINDS.length]!,
-  );
+  await crowd((index) => KINDS[index % KINDS.length]!);
   await workshop.work(PER_KIND);
   // Three places for each that a kind may take.
   await until(() => begun.length === 3 * PER_KIND);
@@ -74,23 +76,11 @@ test("a first job waits for one place of its kind, however many jobs of all kind
 });
 
 test("kinds that hang hold up nobody else's work, even where they waited before the worker came", async () => {
-  await queue(
-    40,
-    (index) => `usr_${index}`,
-    () => "CRAFT",
-  );
-  await queue(
-    40,
-    (index) => `usr_${index}`,
-    () => "FORGE",
-  );
+  await queue(40, () => "CRAFT");
+  await queue(40, () => "FORGE");
   await workshop.work(PER_KIND);
   await until(() => begun.length === 2 * PER_KIND);
-  const others = await queue(
-    20,
-    (index) => `usr_${index}`,
-    () => "WEAVE",
-  );
+  const others = await queue(20, () => "WEAVE");
   for (let done = 0; done < others.length; done += 1) {
     await until(() => begun.length > 2 * PER_KIND + done);
     begun[2 * PER_KIND + done]!.end();
@@ -104,11 +94,7 @@ test("kinds that hang hold up nobody else's work, even where they waited before 
 });
 
 test("everything that waits is worked off in the end", async () => {
-  const jobs = await queue(
-    120,
-    (index) => `usr_${index % 3}`,
-    (index) => KINDS[index % 4]!,
-  );
+  const jobs = await queue(120, (index) => KINDS[index % 4]!, 3);
   free = true;
   await workshop.work(PER_KIND);
   await until(
