@@ -71,12 +71,12 @@ export class AnalysesService {
 
   /** Does a failed or canceled analysis again, with the same picture and a new count of the quota. */
   startAgain(job: Job, idempotencyKey: string | null): Promise<Job> {
-    const { userId } = job;
     const input = analysisInputSchema.omit({ quota: true }).parse(job.input);
-    const sourceKey = selfieKey(job.id);
-    return this.dependencies.pictureJobs.startAgain(job, idempotencyKey, (tx) =>
-      this.charged(tx, userId, { ...input, sourceKey }),
-    );
+    return this.dependencies.pictureJobs.startAgain(job, idempotencyKey, {
+      input,
+      keyOf: selfieKey,
+      charge: (tx, _jobId, sourceKey) => this.charged(tx, job.userId, { ...input, sourceKey }),
+    });
   }
 
   /** A page of the user's analyses, newest first. */

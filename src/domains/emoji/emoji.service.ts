@@ -8,9 +8,11 @@ import { PROVIDER_CODES } from "../../platform/resilience/provider-error.ts";
 import type { PictureJobs } from "../identity/index.ts";
 import type { WalletService } from "../wallet/index.ts";
 import { chargeKey, emojiInputSchema, sourcePictureKey, type EmojiInput } from "./emoji.input.ts";
+import type { StickerMaker } from "./emoji.ports.ts";
 import { templateById } from "./emoji.templates.ts";
 
 export const EMOJI_TASK = "EMOJI_TASK";
+const TOO_LATE = "DEADLINE_EXCEEDED";
 
 /** What a user asks for. */
 export interface EmojiWish {
@@ -24,6 +26,7 @@ export interface EmojiDependencies {
   readonly jobRepository: JobRepository;
   readonly pictureJobs: PictureJobs;
   readonly wallets: Pick<WalletService, "spend" | "refund">;
+  readonly maker: Pick<StickerMaker, "mayHaveBegun">;
   /** What a task costs, and whether a failed one gives that back, as it is now. */
   readonly terms: () => { readonly pricePoints: number; readonly refundOnFailure: boolean };
 }
@@ -61,22 +64,25 @@ export class EmojiService {
 
   /** Does a failed or canceled task again, with the same picture and a charge of its own. */
   startAgain(job: Job, idempotencyKey: string | null): Promise<Job> {
-    const { uploadId, template } = emojiInputSchema.parse(job.input);
-    const sourceKey = sourcePictureKey(job.id);
-    return this.dependencies.pictureJobs.startAgain(job, idempotencyKey, (tx, jobId) =>
-      this.charged(tx, job.userId, jobId, { uploadId, template, sourceKey }),
-    );
+    const input = emojiInputSchema.parse(job.input);
+    return this.dependencies.pictureJobs.startAgain(job, idempotencyKey, {
+      input,
+      keyOf: sourcePictureKey,
+      charge: (tx, jobId, sourceKey) =>
+        this.charged(tx, job.userId, jobId, { ...input, sourceKey }),
+    });
   }
 
   /**
    * Settles a task that ended without a sticker: points come back where the terms say so, and always where nobody
-   * knows whether the provider did the work.
+   * knows whether the provider did the work, or where the task's turn did not come in time.
    */
   async settle(tx: Tx, job: Job): Promise<void> {
-    const { terms, wallets } = this.dependencies;
+    const { terms, wallets, maker } = this.dependencies;
     const { points } = emojiInputSchema.parse(job.input);
-    const lost = job.failureCode === PROVIDER_CODES.answerLost;
-    if (points === 0 || !(terms().refundOnFailure || lost)) return;
+    const isLost = job.failureCode === PROVIDER_CODES.answerLost;
+    const isTooLate = job.failureCode === TOO_LATE && !maker.mayHaveBegun(job.providerSession);
+    if (points === 0 || !(terms().refundOnFailure || isLost || isTooLate)) return;
     await wallets.refund(tx, { entryKey: chargeKey(job.id), key: `${chargeKey(job.id)}:refund` });
   }
 

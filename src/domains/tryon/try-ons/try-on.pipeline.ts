@@ -46,7 +46,7 @@ export class TryOnPipeline {
     const style = await styles.find(job.input.hairstyleId);
     if (!style) throw new Error(`The hairstyle ${job.input.hairstyleId} is gone.`);
     const key = sourceKeyOf(job.id);
-    const image = await pictureJobs.picture(job, { key, ...sourceOf(job.input) });
+    const image = await pictureJobs.picture(job, { key, ...job.input });
     await job.changed((tx) => repository.setSource(tx, job.id, key));
     await job.enterStage("GENERATING", PROGRESS.GENERATING);
     const later = await this.generate(job, style, image);
@@ -147,12 +147,6 @@ export class TryOnPipeline {
       message: failureMessage ?? "No picture could be made.",
     });
   }
-}
-
-function sourceOf({ uploadId, imageUrl, sourceKey }: TryOnInput) {
-  if (uploadId !== null) return { uploadId, sourceKey };
-  if (imageUrl === null) throw new Error("A try-on has no picture.");
-  return { uploadId, imageUrl, sourceKey };
 }
 
 const unreadable = (): ProviderError =>

@@ -80,10 +80,12 @@ export class TryOnService {
   async startAgain(job: Job, idempotencyKey: string | null): Promise<Job> {
     const input = tryOnInputSchema.parse(job.input);
     await this.offered(input.hairstyleId, ["input", "id"]);
-    const sourceKey = sourceKeyOf(job.id);
-    return this.dependencies.pictureJobs.startAgain(job, idempotencyKey, (tx, jobId) =>
-      this.charged(tx, job.userId, jobId, { ...input, sourceKey }),
-    );
+    return this.dependencies.pictureJobs.startAgain(job, idempotencyKey, {
+      input,
+      keyOf: sourceKeyOf,
+      charge: (tx, jobId, sourceKey) =>
+        this.charged(tx, job.userId, jobId, { ...input, sourceKey }),
+    });
   }
 
   /** Spends a credit for each view that is there, and makes the others available again. In the transaction that ends the job. */
