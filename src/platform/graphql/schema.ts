@@ -54,6 +54,8 @@ export function buildGraphQLSchema(resolvers: readonly object[]): GraphQLSchema 
     authChecker: checkRole,
     pubSub: noPubSub,
     validate: false,
+    // Apollo Server validates the schema when it starts; to introspect it here as well takes as long as to build it.
+    skipCheck: true,
   });
   resolveDirectly(schema, (resolver) => instances.get(resolver as (typeof classes)[number]));
   return schema;
