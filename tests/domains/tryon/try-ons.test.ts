@@ -89,3 +89,39 @@ test("one key, twenty calls at once: one try-on, one hold", async () => {
   expect(await creditsOf(person)).toEqual({ balance: 8, held: 0 });
   expect(stubs.replicate.predictions()).toHaveLength(2);
 });
+
+test("the other devices learn of a favourite, once for each change", async () => {
+  const person = await rich(world);
+  const { hairTryOn } = await create(world, person, { views: ["FRONT"] });
+  const { id } = hairTryOn;
+  const { version } = (await watched(person, id)).at(-1);
+  const mark = async (isFavourite: boolean) => {
+    const { setHairTryOnFavourite } = await person.must(
+      "mutation($input: SetHairTryOnFavouriteInput!) { setHairTryOnFavourite(input: $input) { hairTryOn { version isFavourite } } }",
+      { input: { id, isFavourite } },
+    );
+    return setHairTryOnFavourite.hairTryOn;
+  };
+  expect(await mark(false)).toEqual({ isFavourite: false, version });
+  const device = person.watch(
+    "subscription { viewerEvents(after: 0) { ... on JobEvent { job { id version ... on HairTryOn { isFavourite } } } } }",
+  );
+  const told = async (atLeast: number) => {
+    for (;;) {
+      const job = (await device.next()).value.data.viewerEvents.job;
+      if (job?.id === id && job.version >= atLeast) return job;
+    }
+  };
+  expect(await told(version)).toMatchObject({ version, isFavourite: false });
+  const marked = { version: version + 1, isFavourite: true };
+  expect(await mark(true)).toEqual(marked);
+  expect(await mark(true)).toEqual(marked);
+  expect(await told(version + 1)).toMatchObject(marked);
+  expect(await mark(false)).toEqual({ version: version + 2, isFavourite: false });
+  await device.return?.();
+  const lines = await world.nodes[0]!.stores.database.query(
+    "select version from feed_events where ref_id = $1 and topic = 'JOB' and version > $2 order by seq",
+    [id, version],
+  );
+  expect(lines).toEqual([{ version: version + 1 }, { version: version + 2 }]);
+});

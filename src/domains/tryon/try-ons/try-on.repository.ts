@@ -91,12 +91,13 @@ export class TryOnRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Marks a user's try-on; false when there is none. */
-  async setFavourite(tx: Tx, userId: string, id: string, isFavourite: boolean): Promise<boolean> {
+  /** Marks a try-on, and moves its job, locked by the caller, to the next version; false when it was marked like that. */
+  async setFavourite(tx: Tx, id: string, isFavourite: boolean): Promise<boolean> {
     const changed = await tx.execute(
-      `update try_ons t set is_favourite = $3 from ai_jobs j
-       where t.id = $2 and j.id = t.id and j.user_id = $1`,
-      [userId, id, isFavourite],
+      `with marked as (
+         update try_ons set is_favourite = $2 where id = $1 and is_favourite <> $2 returning id)
+       update ai_jobs j set version = j.version + 1 from marked where j.id = marked.id`,
+      [id, isFavourite],
     );
     return changed === 1;
   }

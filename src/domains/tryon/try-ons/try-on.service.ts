@@ -128,19 +128,17 @@ export class TryOnService {
     return this.dependencies.jobs.ownedBy(userId, id);
   }
 
-  /** Puts a try-on among the favourites, or takes it out. @throws NOT_FOUND */
-  async setFavourite(userId: string, id: string, isFavourite: boolean): Promise<Job> {
-    const { unitOfWork, repository } = this.dependencies;
-    const known = isId(id, "hto");
-    if (
-      !known ||
-      !(await unitOfWork.run((tx) => repository.setFavourite(tx, userId, id, isFavourite)))
-    ) {
-      throw notFound("The try-on");
-    }
-    const job = await this.find(userId, id);
-    if (!job) throw notFound("The try-on");
-    return job;
+  /** Puts a try-on among the favourites, or takes it out; the user's other devices are told. @throws NOT_FOUND */
+  setFavourite(userId: string, id: string, isFavourite: boolean): Promise<Job> {
+    const { unitOfWork, jobs, jobRepository, repository } = this.dependencies;
+    return unitOfWork.run(async (tx) => {
+      const known = isId(id, "hto") ? await jobRepository.lockOwned(tx, userId, id) : null;
+      if (!known) throw notFound("The try-on");
+      if (!(await repository.setFavourite(tx, id, isFavourite))) return known;
+      const changed = { ...known, version: known.version + 1 };
+      await jobs.moved(tx, changed);
+      return changed;
+    });
   }
 
   private async offered(id: string, path: readonly string[]): Promise<HairstyleRow> {
