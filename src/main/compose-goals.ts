@@ -20,6 +20,10 @@ export const composeGoals = (
     wallets: wallet.wallets,
     readings,
     timeZoneOf: (tx, userId) => identity.users.timeZoneOf(userId, tx),
+    isRegistered: async (tx, userId) => {
+      const user = await identity.users.find(userId, tx);
+      return (user?.emailVerifiedAt ?? user?.phoneVerifiedAt ?? null) !== null;
+    },
     clock: systemClock,
     deadlineMs: config.JOB_DEADLINE_SECONDS * 1000,
     log,

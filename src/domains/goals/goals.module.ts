@@ -29,7 +29,10 @@ import {
   AchievementFieldsResolver,
   AchievementResolver,
 } from "./achievements/achievement.resolver.ts";
-import { AchievementService } from "./achievements/achievement.service.ts";
+import {
+  AchievementService,
+  type AchievementDependencies,
+} from "./achievements/achievement.service.ts";
 import { COPY_TASK, CopyRepository } from "./copies/copy.repository.ts";
 import { CopyService } from "./copies/copy.service.ts";
 import { createGoalsPersonalData } from "./goals.personal-data.ts";
@@ -79,6 +82,7 @@ export interface GoalsModuleDependencies {
   readonly goalWriter: GoalWriter;
   readonly hashUser: (userId: string) => string;
   readonly timeZoneOf?: NonNullable<ProfileDependencies["timeZoneOf"]>;
+  readonly isRegistered: AchievementDependencies["isRegistered"];
   readonly ids: Ids;
   readonly clock: Clock;
   readonly log: Logger;

@@ -20,7 +20,7 @@ export function createGoalsPersonalData(dependencies: {
   const { unitOfWork, goals, unlocks, achievements, profileRows, profiles, copies } = dependencies;
   return {
     name: "goals",
-    tables: ["goals", "goal_profiles", "care_days", "achievement_unlocks"],
+    tables: ["goals", "goal_profiles", "care_days", "goal_days", "achievement_unlocks"],
     collections: ["goals", "user_achievements"],
     export: async (userId) => ({
       goals: await exported(goals, userId),
@@ -36,10 +36,10 @@ export function createGoalsPersonalData(dependencies: {
       if (!guest) return { goals: 0 };
       const { result } = await profiles.change(tx, toUserId, async (change) => {
         const moved = await goals.moveAll(tx, fromUserId, toUserId, change.version);
-        await profileRows.moveDays(tx, fromUserId, toUserId);
+        const twice = await profileRows.moveDays(tx, fromUserId, toUserId);
         await achievements.move(tx, fromUserId, toUserId);
         await profileRows.remove(tx, fromUserId);
-        change.join(guest);
+        change.join(guest, twice);
         return moved;
       });
       await copies.enqueue(tx, fromUserId);

@@ -6,6 +6,7 @@ export interface Profile {
   readonly userId: string;
   /** Analyses that succeeded. */
   readonly scans: number;
+  /** Those that count: of the goals that the user set or ended alone, one a day. */
   readonly goalsCompleted: number;
   /** Reviews that were approved, each once. */
   readonly reviewsApproved: number;
@@ -24,7 +25,7 @@ const COLUMNS = `user_id as "userId", scans, goals_completed as "goalsCompleted"
   longest_streak as "longestStreak", first_score as "firstScore", first_score_at as "firstScoreAt",
   best_rise as "bestRise", version`;
 
-/** Every statement on `goal_profiles` and `care_days`. */
+/** Every statement on `goal_profiles`, `care_days` and `goal_days`. */
 export class ProfileRepository {
   constructor(private readonly database: Database) {}
 
@@ -83,6 +84,15 @@ export class ProfileRepository {
     return added === 1;
   }
 
+  /** Notes a day on which a goal counted that a user set or ended alone; false when one did before. @param day YYYY-MM-DD */
+  async addGoalDay(tx: Tx, userId: string, day: string): Promise<boolean> {
+    const added = await tx.execute(
+      "insert into goal_days (user_id, day) values ($1, $2) on conflict do nothing",
+      [userId, day],
+    );
+    return added === 1;
+  }
+
   /** How many days in a row the longest run of a user's days has. */
   async longestStreak(tx: Tx, userId: string): Promise<number> {
     const rows = await tx.query<{ days: number }>(
@@ -105,17 +115,26 @@ export class ProfileRepository {
     return rows.map(({ day }) => day);
   }
 
-  /** Makes one user's days another's; a day that both have stays one. */
-  async moveDays(tx: Tx, fromUserId: string, toUserId: string): Promise<void> {
+  /** Makes one user's days another's; a day that both have stays one. @returns on how many days a goal counted for both */
+  async moveDays(tx: Tx, fromUserId: string, toUserId: string): Promise<number> {
     await tx.execute(
       `with gone as (delete from care_days where user_id = $1 returning day)
        insert into care_days (user_id, day) select $2, day from gone on conflict do nothing`,
       [fromUserId, toUserId],
     );
+    const rows = await tx.query<{ twice: number }>(
+      `with gone as (delete from goal_days where user_id = $1 returning day),
+         moved as (insert into goal_days (user_id, day) select $2, day from gone
+           on conflict do nothing returning day)
+       select ((select count(*) from gone) - (select count(*) from moved))::int as twice`,
+      [fromUserId, toUserId],
+    );
+    return rows[0]?.twice ?? 0;
   }
 
   async remove(tx: Tx, userId: string): Promise<void> {
     await tx.execute("delete from care_days where user_id = $1", [userId]);
+    await tx.execute("delete from goal_days where user_id = $1", [userId]);
     await tx.execute("delete from goal_profiles where user_id = $1", [userId]);
   }
 }

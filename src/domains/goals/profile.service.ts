@@ -12,7 +12,7 @@ import type { Goal, Milestone } from "./goals/goal.repository.ts";
 import type { Profile, ProfileRepository } from "./profile.repository.ts";
 
 /** What is counted one by one. */
-type Counter = "scans" | "goalsCompleted" | "reviewsApproved";
+type Counter = "scans" | "reviewsApproved";
 
 /** What a change of goals leads to. It is gathered first, because wallets are locked before the feed everywhere. */
 export interface ProfileChange {
@@ -24,12 +24,14 @@ export interface ProfileChange {
   reached(goal: Goal, milestones: readonly Milestone[]): void;
   /** Counts. */
   add(what: Counter, count?: number): void;
+  /** Counts a completed goal. @param isFound Whether a plan proposed it and an analysis found it reached; of all others, one a day counts */
+  completed(isFound: boolean): void;
   /** Notes the overall score of an analysis. */
   scored(score: number): void;
   /** Notes that the user has done something today. */
   cared(): void;
-  /** Adds what a guest has come to, whose days have been moved. */
-  join(guest: Profile): void;
+  /** Adds what a guest has come to, whose days have been moved. @param twice Days on which a goal counted for both */
+  join(guest: Profile, twice: number): void;
 }
 
 export interface ProfileDependencies {
@@ -60,7 +62,7 @@ export class ProfileService {
     const before = await profiles.lock(tx, userId);
     const gathered = new Gathered({ ...before, version: before.version + 1 }, this.now());
     const result = await work(gathered, before);
-    const profile = await this.withStreak(tx, gathered);
+    const profile = await this.withDays(tx, gathered);
     await profiles.save(tx, profile);
     const unlocked = await achievements.unlock(tx, profile);
     const isOpen = await this.tell(tx, gathered);
@@ -79,11 +81,14 @@ export class ProfileService {
     return this.dependencies.clock.now();
   }
 
-  private async withStreak(tx: Tx, { profile, hasCared, hasJoined }: Gathered): Promise<Profile> {
+  private async withDays(tx: Tx, { profile: counted, ...what }: Gathered): Promise<Profile> {
     const { profiles } = this.dependencies;
-    const { userId } = profile;
-    const isNewDay = hasCared && (await profiles.addDay(tx, userId, await this.today(tx, userId)));
-    if (!isNewDay && !hasJoined) return profile;
+    const { userId, goalsCompleted } = counted;
+    const today = what.hasCared || what.hasOwnGoal ? await this.today(tx, userId) : "";
+    const isGoalDay = what.hasOwnGoal && (await profiles.addGoalDay(tx, userId, today));
+    const profile = isGoalDay ? { ...counted, goalsCompleted: goalsCompleted + 1 } : counted;
+    const isNewDay = what.hasCared && (await profiles.addDay(tx, userId, today));
+    if (!isNewDay && !what.hasJoined) return profile;
     return { ...profile, longestStreak: await profiles.longestStreak(tx, userId) };
   }
 
@@ -112,6 +117,7 @@ class Gathered implements ProfileChange {
   readonly goals = new Map<string, number>();
   readonly news: { readonly goal: Goal; readonly milestones: readonly Milestone[] }[] = [];
   hasCared = false;
+  hasOwnGoal = false;
   hasJoined = false;
 
   constructor(
@@ -135,6 +141,11 @@ class Gathered implements ProfileChange {
     this.profile = { ...this.profile, [what]: this.profile[what] + count };
   }
 
+  completed(isFound: boolean): void {
+    if (!isFound) this.hasOwnGoal = true;
+    else this.profile = { ...this.profile, goalsCompleted: this.profile.goalsCompleted + 1 };
+  }
+
   scored(score: number): void {
     const { firstScore, bestRise } = this.profile;
     this.profile =
@@ -147,7 +158,7 @@ class Gathered implements ProfileChange {
     this.hasCared = true;
   }
 
-  join(guest: Profile): void {
+  join(guest: Profile, twice: number): void {
     const own = this.profile;
     const guestWasFirst =
       guest.firstScoreAt !== null &&
@@ -157,7 +168,7 @@ class Gathered implements ProfileChange {
     this.profile = {
       ...own,
       scans: own.scans + guest.scans,
-      goalsCompleted: own.goalsCompleted + guest.goalsCompleted,
+      goalsCompleted: own.goalsCompleted + guest.goalsCompleted - twice,
       reviewsApproved: own.reviewsApproved + guest.reviewsApproved,
       bestRise: Math.max(own.bestRise, guest.bestRise),
       firstScore,

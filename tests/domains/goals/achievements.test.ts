@@ -8,6 +8,7 @@ import {
   makeGoal,
   measured,
   newsOf,
+  registered,
   rewardsOf,
 } from "./goals-bed.ts";
 import { AchievementRepository } from "../../../src/domains/goals/achievements/achievement.repository.ts";
@@ -34,6 +35,7 @@ function calendar(timeZone: string | null) {
     profiles: profileRows,
     unlocks: new AchievementRepository(stores.database, []),
     sweep: parts.sweep,
+    isRegistered: () => Promise.resolve(true),
     copies: new CopyRepository(stores.database, stores.mongo.db),
   };
   const achievements = new AchievementService(base);
@@ -101,7 +103,7 @@ test("twenty things on one first day at once: one day", async () => {
 });
 
 test("ten points over the first score, but not over a lower one in between", async () => {
-  const person = await world.person();
+  const person = await registered(world);
   for (const score of [60.1, 52, 69]) {
     await finishAnalysis(world, person.userId, measured({ overallSkinHealthScore: score }));
   }
@@ -113,7 +115,7 @@ test("ten points over the first score, but not over a lower one in between", asy
 });
 
 test("what is unlocked reaches subscribers on every node, the feed, the inbox and the wallet", async () => {
-  const person = await world.person();
+  const person = await registered(world);
   const watching = person
     .at(world.nodes[1]!.url)
     .watch(

@@ -7,7 +7,7 @@ import { storeUrls } from "../../support/database.ts";
 import { Gate } from "../../support/gate.ts";
 import { until } from "../../support/until.ts";
 import { createWorld, type World } from "../../support/world.ts";
-import { finishAnalysis, goalOf, log, makeGoal, measured } from "./goals-bed.ts";
+import { finishAnalysis, goalOf, log, makeGoal, measured, registered } from "./goals-bed.ts";
 
 const mongoUrl = storeUrls().mongoUrl;
 let gate: Gate;
@@ -46,7 +46,7 @@ async function startWorker(): Promise<void> {
 const documents = (name: string) => world.nodes[0]!.stores.mongo.db.collection<any>(name);
 
 test("documents are written after the commit, whoever is there to do it, and follow each change", async () => {
-  const person = await world.person();
+  const person = await registered(world);
   const id = await makeGoal(person);
   await log(person, { goalId: id, value: 50 });
   expect(await documents("goals").findOne({ _id: id })).toBeNull();

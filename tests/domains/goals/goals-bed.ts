@@ -2,6 +2,7 @@ import type { Metrics } from "../../../src/domains/analyses/index.ts";
 import { METRICS, analysisFinished } from "../../../src/domains/analyses/index.ts";
 import type { TestClient } from "../../support/client.ts";
 import type { World } from "../../support/world.ts";
+import { openAccount } from "../identity/persons-bed.ts";
 
 export const CREATE_GOAL = /* GraphQL */ `
   mutation CreateGoal($input: CreateGoalInput!) {
@@ -87,6 +88,10 @@ export const ACHIEVEMENTS = /* GraphQL */ `
     }
   }
 `;
+
+/** Somebody with an address that was verified; a new `person` of the world is a guest. */
+export const registered = (world: World): Promise<TestClient> =>
+  openAccount(world, `${crypto.randomUUID()}@facet.test`);
 
 const DAY_MS = 86_400_000;
 

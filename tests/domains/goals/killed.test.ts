@@ -7,7 +7,7 @@ import { startServer, type Server } from "../../support/server-process.ts";
 import { openAiResponse, startStubs, type Stubs } from "../../support/stubs/index.ts";
 import { until } from "../../support/until.ts";
 import { createWorld, type World } from "../../support/world.ts";
-import { log, makeGoal, rewardsOf } from "./goals-bed.ts";
+import { log, makeGoal, registered, rewardsOf } from "./goals-bed.ts";
 
 let stubs: Stubs;
 let world: World;
@@ -49,7 +49,7 @@ const GENERATE = /* GraphQL */ `
 `;
 
 test("a plan whose worker is killed makes its goals once; documents that it owed are written", async () => {
-  const person = await world.person();
+  const person = await registered(world);
   const { parts, stores } = world.nodes[0]!;
   const { database, mongo, ids } = stores;
   const analysisId = ids.next("ana");

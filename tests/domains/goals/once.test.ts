@@ -8,6 +8,7 @@ import {
   makeGoal,
   measured,
   newsOf,
+  registered,
   rewardsOf,
 } from "./goals-bed.ts";
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 test("twenty analyses and logs at once: each milestone, the end, the unlock and the reward once", async () => {
-  const person = await world.person();
+  const person = await registered(world);
   const id = await makeGoal(person);
   const values = Array.from({ length: 20 }, (_, index) => 42 + index);
   await Promise.all(

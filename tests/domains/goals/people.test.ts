@@ -35,7 +35,7 @@ const pointsOf = async (person: Awaited<ReturnType<typeof account>>): Promise<nu
   return viewer.wallets.find(({ currency }: any) => currency === "POINTS").balance;
 };
 
-test("a guest's goals, days and achievements become the account's; what both had pays once", async () => {
+test("a guest's goals, days and achievements become the account's, and pay once", async () => {
   const { client: guest, device } = await openGuest(world);
   const owner = await account();
   const [guestGoal, ownGoal] = [await makeGoal(guest), await makeGoal(owner)];
@@ -46,7 +46,7 @@ test("a guest's goals, days and achievements become the account's; what both had
     await finishAnalysis(world, guest.userId, measured({ overallSkinHealthScore: 50 }));
     await finishAnalysis(world, owner.userId, measured({ overallSkinHealthScore: 55 }));
   }
-  expect([await pointsOf(guest), await pointsOf(owner)]).toEqual([20, 20]);
+  expect([await pointsOf(guest), await pointsOf(owner)]).toEqual([0, 20]);
   const { mergeGuest } = await owner.must(MERGE, { input: device });
   expect(mergeGuest.problems).toEqual([]);
   expect(mergeGuest.merged).toContainEqual({ name: "goals", count: 2 });
@@ -57,7 +57,7 @@ test("a guest's goals, days and achievements become the account's; what both had
     "TEN_SCANS",
     "FIRST_GOAL_COMPLETED",
   ]);
-  // 20 + 20, of which 20 go back, and 20 for twelve scans together.
+  // For the first goal, and for twelve scans together.
   expect(await pointsOf(owner)).toBe(40);
   // The first score was the guest's.
   await finishAnalysis(world, owner.userId, measured({ overallSkinHealthScore: 60 }));

@@ -16,7 +16,7 @@ export interface AchievementDefinition {
   readonly description: Texts;
   readonly counter: keyof Counted;
   readonly goal: number;
-  /** POINTS that unlocking it gives. */
+  /** POINTS that unlocking it gives. With any, it is unlocked for registered users only. */
   readonly points: number;
 }
 
@@ -31,7 +31,6 @@ const achievement = (
 export const ACHIEVEMENTS: readonly AchievementDefinition[] = [
   achievement(
     "FIRST_SCAN",
-    // Without points: every guest could have them, as often as somebody cares to be a new one.
     { counter: "scans", goal: 1, points: 0 },
     { EN: "First look", KH: "ការមើលលើកដំបូង" },
     { EN: "Have your skin analysed once.", KH: "វិភាគស្បែករបស់អ្នកម្តង។" },
@@ -70,7 +69,10 @@ export const ACHIEVEMENTS: readonly AchievementDefinition[] = [
     "FIVE_GOALS_COMPLETED",
     { counter: "goalsCompleted", goal: 5, points: 50 },
     { EN: "Determined", KH: "មានបំណងមុតមាំ" },
-    { EN: "Complete five goals.", KH: "សម្រេចគោលដៅប្រាំ។" },
+    {
+      EN: "Complete five goals; of those that you set or end yourself, one a day counts.",
+      KH: "សម្រេចគោលដៅប្រាំ។ គោលដៅដែលអ្នកកំណត់ ឬបញ្ចប់ដោយខ្លួនឯង រាប់តែមួយក្នុងមួយថ្ងៃ។",
+    },
   ),
   achievement(
     "SCORE_UP_10",

@@ -24,6 +24,15 @@ export class AchievementRepository {
     private readonly known: readonly string[],
   ) {}
 
+  /** The names of what a user has unlocked, as of the lock of the profile. */
+  async namesOf(tx: Tx, userId: string): Promise<string[]> {
+    const rows = await tx.query<{ achievement: string }>(
+      "select achievement from achievement_unlocks where user_id = $1",
+      [userId],
+    );
+    return rows.map(({ achievement }) => achievement);
+  }
+
   /** Unlocks for a user what was not; returns the names of those. */
   async add(tx: Tx, userId: string, names: readonly string[], at: Date): Promise<string[]> {
     const rows = await tx.query<{ achievement: string }>(

@@ -32,6 +32,8 @@ export interface AchievementDependencies {
   readonly unlocks: AchievementRepository;
   readonly profiles: Pick<ProfileRepository, "ofUsers">;
   readonly wallets: Pick<WalletService, "credit" | "takeBack">;
+  /** Whether an address or phone of a user was shown to be the user's. */
+  readonly isRegistered: (tx: Tx, userId: string) => Promise<boolean>;
   readonly feed: Feed;
   readonly nudges: Nudges;
   /** Sweeps over the users whose achievements are followed in this process. */
@@ -45,17 +47,18 @@ export class AchievementService {
   constructor(private readonly dependencies: AchievementDependencies) {}
 
   /**
-   * Unlocks what a user has earned and has not yet, and gives the points for it. The caller holds the lock of the profile.
+   * Unlocks what a user has earned and has not yet, and gives the points for it. What gives points waits until the user is
+   * registered: anybody can be a new guest as often as they like. The caller holds the lock of the profile.
    * @returns what was unlocked, to be told once every wallet has been locked
    */
   async unlock(tx: Tx, profile: Profile): Promise<readonly AchievementDefinition[]> {
-    const earned = ACHIEVEMENTS.filter((each) => isEarned(each, profile));
-    if (earned.length === 0) return [];
     const { unlocks, clock } = this.dependencies;
     const { userId } = profile;
-    const names = earned.map(({ name }) => name);
+    const due = await this.due(tx, profile);
+    if (due.length === 0) return [];
+    const names = due.map(({ name }) => name);
     const added = new Set(await unlocks.add(tx, userId, names, clock.now()));
-    const unlocked = earned.filter(({ name }) => added.has(name));
+    const unlocked = due.filter(({ name }) => added.has(name));
     for (const definition of unlocked) await this.reward(tx, userId, definition);
     return unlocked;
   }
@@ -124,6 +127,18 @@ export class AchievementService {
         };
       },
     });
+  }
+
+  /** What a user has earned, does not have, and may have. */
+  private async due(tx: Tx, profile: Profile): Promise<AchievementDefinition[]> {
+    const { unlocks, isRegistered } = this.dependencies;
+    const earned = ACHIEVEMENTS.filter((each) => isEarned(each, profile));
+    if (earned.length === 0) return [];
+    const had = new Set(await unlocks.namesOf(tx, profile.userId));
+    const open = earned.filter(({ name }) => !had.has(name));
+    const free = open.filter(({ points }) => points === 0);
+    if (free.length === open.length) return free;
+    return (await isRegistered(tx, profile.userId)) ? open : free;
   }
 
   private async reward(tx: Tx, userId: string, definition: AchievementDefinition): Promise<void> {

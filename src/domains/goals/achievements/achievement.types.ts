@@ -26,7 +26,10 @@ export class Achievement {
   @Field(() => String, { description: "What it takes, in the language asked for." })
   description!: string;
 
-  @Field(() => Int, { description: "Points that it gives; 0 for none." })
+  @Field(() => Int, {
+    description:
+      "Points that it gives; 0 for none. What gives points is unlocked for registered users: what a guest has done counts, and unlocks it at the first step after.",
+  })
   rewardPoints!: number;
 
   @Field(() => Int, { description: "How much it takes, such as 10 analyses." })

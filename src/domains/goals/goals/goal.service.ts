@@ -228,7 +228,8 @@ export class GoalService {
     const moved = await goals.advance(tx, steps, { ...entry, at, profileVersion: change.version });
     for (const goal of moved) {
       change.changed(goal);
-      if (goal.status === "COMPLETED") change.add("goalsCompleted");
+      const isFound = goal.planId !== null && entry.analysisId !== null;
+      if (goal.status === "COMPLETED") change.completed(isFound);
     }
     await this.reach(tx, change, moved);
     return moved;
@@ -256,7 +257,7 @@ export class GoalService {
     const { goals, clock } = this.dependencies;
     const ending = { status, at: clock.now(), profileVersion: change.version };
     const ended = await goals.end(tx, id, ending);
-    if (status === "COMPLETED") change.add("goalsCompleted");
+    if (status === "COMPLETED") change.completed(false);
     return ended;
   }
 
