@@ -32,6 +32,7 @@ import { ReviewChanges1795000042000 } from "./1795000042000-review-changes.ts";
 import { JobLaneHeads1795000043000 } from "./1795000043000-job-lane-heads.ts";
 import { ChatChunksStay1795000044000 } from "./1795000044000-chat-chunks-stay.ts";
 import { ReviewWriting1795000045000 } from "./1795000045000-review-writing.ts";
+import { KeptTurns1795000046000 } from "./1795000046000-kept-turns.ts";
 import { GoalDays1795000047000 } from "./1795000047000-goal-days.ts";
 
 /** All migrations, oldest first. */
@@ -70,5 +71,6 @@ export const migrations = [
   JobLaneHeads1795000043000,
   ChatChunksStay1795000044000,
   ReviewWriting1795000045000,
+  KeptTurns1795000046000,
   GoalDays1795000047000,
 ];

@@ -33,7 +33,7 @@ export interface EmojiModuleDependencies extends EmojiDependencies {
   readonly blobs: BlobStore;
   readonly jobDeletions: JobDeletions;
   readonly maker: StickerMaker;
-  /** How long a task may take, the queue at the provider included. */
+  /** How long a task may take, the wait for its turn at the provider included. */
   readonly deadlineMs: number;
 }
 

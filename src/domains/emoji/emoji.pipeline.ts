@@ -32,7 +32,7 @@ export class EmojiPipeline {
     const sticker = await maker.make({
       jobId: job.id,
       image,
-      imageUrl: await blobs.createDownloadUrl(key, PICTURE_URL_SECONDS),
+      imageUrl: () => blobs.createDownloadUrl(key, PICTURE_URL_SECONDS),
       motion: templateByName(template).motion,
       session: job.providerSession,
       saveSession: (session) => job.saveProviderSession(session),

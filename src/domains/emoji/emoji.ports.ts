@@ -18,8 +18,8 @@ export interface StickerMaker {
     readonly jobId: string;
     /** A clean JPEG: upright, no metadata. */
     readonly image: Uint8Array;
-    /** A signed address of the same picture, good for two hours. */
-    readonly imageUrl: string;
+    /** Signs an address of the same picture, good for two hours. */
+    imageUrl(): Promise<string>;
     readonly motion: string;
     /** What an earlier attempt stored: work that was paid is resumed. */
     readonly session: string | null;
@@ -30,4 +30,6 @@ export interface StickerMaker {
     onProgress(fraction: number): void;
     readonly signal: AbortSignal;
   }): Promise<Sticker>;
+  /** Whether making began, or may have begun, by what the attempts of a job have stored. */
+  mayHaveBegun(session: string | null): boolean;
 }

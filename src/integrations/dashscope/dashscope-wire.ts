@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { PROVIDER_CODES, ProviderError } from "../../platform/resilience/provider-error.ts";
+import type { StickerRequest } from "./sticker.ts";
 
 export const DASHSCOPE = "dashscope";
+/** The account may detect once and create once a second; a little more, because the way there takes a while each time. */
+export const SPACING_MS = 1_200;
 
 const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 /** Left, top, right, bottom in pixels. */
@@ -29,15 +32,33 @@ export const taskSchema = z.object({
   usage: z.object({ video_duration: z.number().positive() }).partial().optional(),
 });
 
+export const cancellationSchema = z.object({ request_id: z.string() });
+
+/** Whether a task in this state works no longer. */
+export const isEnded = (status: string): boolean =>
+  status === "SUCCEEDED" || status === "FAILED" || status === "CANCELED";
+
 /** What a run stores, so that the next one goes on from there. */
-export const sessionSchema = z.discriminatedUnion("step", [
+const sessionSchema = z.discriminatedUnion("step", [
   z.object({ step: z.literal("DETECTED"), face: box, around: box }),
   /** The request that is paid is about to be sent, and may have been. */
   z.object({ step: z.literal("CREATING"), face: box, around: box }),
-  z.object({ step: z.literal("CREATED"), face: box, around: box, taskId: z.string() }),
+  z.object({
+    step: z.literal("CREATED"),
+    face: box,
+    around: box,
+    taskId: z.string(),
+    createdAtMs: z.number().default(() => Date.now()),
+  }),
 ]);
 export type Session = z.infer<typeof sessionSchema>;
+export type DetectedSession = Extract<Session, { step: "DETECTED" }>;
 export type CreatedSession = Extract<Session, { step: "CREATED" }>;
+
+export const readSession = (text: string): Session => sessionSchema.parse(JSON.parse(text));
+
+export const save = ({ saveSession }: StickerRequest, session: Session): Promise<void> =>
+  saveSession(JSON.stringify(session));
 
 const REFUSALS: Readonly<Record<string, readonly [code: string, message: string]>> = {
   "InvalidFile.NoHuman": ["NO_FACE", "We could not find a face in the picture."],
@@ -86,6 +107,15 @@ export function refusalOf(code: string, status?: number): ProviderError | null {
 export function refusalInBody(answer: { status: number; body: unknown }): ProviderError | null {
   const parsed = z.object({ code: z.string() }).safeParse(answer.body);
   return parsed.success ? refusalOf(parsed.data.code, answer.status) : null;
+}
+
+/**
+ * Whether a creation that failed has surely made no task: the provider said no, it never saw the request, or it was too
+ * much at once. What else it answers may come from behind the place where tasks are accepted.
+ */
+export function surelyRefused({ outcome, status }: ProviderError): boolean {
+  if (outcome === "unknown") return false;
+  return outcome !== "retryable" || status === undefined || status === 429;
 }
 
 /** A task that ended without a video. Failed tasks are not billed: unless the picture is to blame, another may succeed. */

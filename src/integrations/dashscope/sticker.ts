@@ -3,8 +3,8 @@ export interface StickerRequest {
   readonly jobId: string;
   /** A clean JPEG: upright, no metadata. */
   readonly image: Uint8Array;
-  /** A signed address of the same picture. */
-  readonly imageUrl: string;
+  /** Signs an address of the same picture. */
+  imageUrl(): Promise<string>;
   readonly motion: string;
   /** What an earlier attempt stored; null the first time. */
   readonly session: string | null;

@@ -1,8 +1,19 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { UnitOfWork } from "../db/unit-of-work.ts";
+import {
+  FORGET,
+  GRANT,
+  KEEP,
+  LEFT,
+  LEAVE,
+  RELEASE,
+  RELEASE_LEFT,
+  RENEW,
+  WAIT,
+} from "./turn-sql.ts";
 
 const LOCK_CLASS = 4_711_004;
-/** A holder that was not seen for this long has died; its turn goes on to the next. */
+/** A holder that was not seen for this long has died; its turn goes on to the next, unless it is kept. */
 const LEASE_SECONDS = 30;
 const RENEW_MS = 5_000;
 const ASK_MS = 500;
@@ -14,107 +25,128 @@ export class TurnLost extends Error {
   }
 }
 
+/** Whose turn is asked for, at what, and how. */
+export interface TurnRequest {
+  readonly provider: string;
+  readonly holder: string;
+  /** The least time between the beginnings of two turns. */
+  readonly spacingMs: number;
+  readonly signal: AbortSignal;
+  /**
+   * Whether work that a turn is kept for, and that nobody follows any more, has ended. Who is next in line asks again and
+   * again: answer at once, and false where it cannot be told.
+   */
+  hasEnded?(work: string): Promise<boolean>;
+}
+
+/** A turn while it is held. */
+export interface HeldTurn {
+  /** Aborts with the request's, and when the turn was lost. */
+  readonly signal: AbortSignal;
+  /**
+   * Something is about to go on at the provider by itself: the turn stays taken for that long whatever becomes of its
+   * holder, or until `end`.
+   * @param work the provider's id of it, by which others can find out that it has ended
+   * @throws TurnLost when it is too late for that
+   */
+  keep(forMs: number, work?: string): Promise<void>;
+  /** Nothing goes on at the provider: the turn ends with its holder again. */
+  end(): void;
+}
+
 /**
  * Lets one at a time, over all processes, work at a provider whose account allows no more. Who asked first goes first.
+ * A turn that is kept outlasts its holder: who comes back as the same holder has it still, and otherwise the next in line
+ * finds out when it is over.
  */
 export class ProviderTurns {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /**
-   * Waits for the turn, holds it while `work` runs, and gives it back. A holder that comes again after a crash goes on with the
-   * turn that it had.
-   * @param turn.spacingMs the least time between the beginnings of two turns
+   * Waits for the turn, holds it while `work` runs, and gives it back unless it is kept. A holder that comes again after a
+   * crash goes on with the turn that it had.
    * @throws the signal's reason, TurnLost, or what `work` throws
    */
-  async take<T>(
-    turn: { provider: string; holder: string; spacingMs: number; signal: AbortSignal },
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
+  async take<T>(turn: TurnRequest, work: (held: HeldTurn) => Promise<T>): Promise<T> {
     const { provider, holder, signal } = turn;
-    const lost = new AbortController();
-    let renewals: NodeJS.Timeout | undefined;
     try {
       while (!(await this.ask(turn))) await pause(ASK_MS, undefined, { signal });
-      renewals = setInterval(() => {
-        this.renew(provider, holder, lost);
-      }, RENEW_MS);
-      return await work(AbortSignal.any([signal, lost.signal]));
+    } catch (error) {
+      await this.quietly(RELEASE, [provider, holder]);
+      throw error;
+    }
+    return this.hold(turn, work, false);
+  }
+
+  /** Goes on with work that a turn was kept for: with the turn if it is still the holder's, else without. Waits for nobody. */
+  resume<T>(turn: TurnRequest, work: (held: HeldTurn) => Promise<T>): Promise<T> {
+    return this.hold(turn, work, true);
+  }
+
+  private async ask(turn: TurnRequest): Promise<boolean> {
+    const { provider, holder, spacingMs } = turn;
+    const spacing = spacingMs / 1000;
+    const left = await this.unitOfWork.run(async (tx) => {
+      await tx.query("select pg_advisory_xact_lock($1, hashtext($2))", [LOCK_CLASS, provider]);
+      await tx.execute(FORGET, [provider, LEASE_SECONDS, spacing]);
+      await tx.execute(WAIT, [provider, holder]);
+      const granted = await tx.query(GRANT, [provider, holder, spacing]);
+      if (granted.length > 0) return "granted";
+      return tx.query<LeftTurn>(LEFT, [provider, holder, LEASE_SECONDS]);
+    });
+    if (left === "granted") return true;
+    for (const { holder: other, work } of left) {
+      if (!(await turn.hasEnded?.(work))) continue;
+      await this.run(RELEASE_LEFT, [provider, other, work]);
+    }
+    return false;
+  }
+
+  private async hold<T>(
+    turn: TurnRequest,
+    work: (held: HeldTurn) => Promise<T>,
+    resumes: boolean,
+  ): Promise<T> {
+    const { provider, holder } = turn;
+    const key = [provider, holder];
+    const lost = new AbortController();
+    let isKept = resumes;
+    const renew = async () => {
+      // Work that goes on by itself is followed to its end, with the turn or without.
+      if ((await this.run(RENEW, key)) === 0 && !isKept) lost.abort(new TurnLost(provider));
+    };
+    // A store that is away for a moment: the next renewal decides.
+    const renewals = setInterval(() => void renew().catch(() => undefined), RENEW_MS);
+    try {
+      if (resumes) await renew();
+      return await work({
+        signal: AbortSignal.any([turn.signal, lost.signal]),
+        keep: async (forMs, what) => {
+          const rows = await this.run(KEEP, [...key, forMs / 1000, what ?? null]);
+          if (rows === 0 && !isKept) throw new TurnLost(provider);
+          isKept = true;
+        },
+        end: () => {
+          isKept = false;
+        },
+      });
     } finally {
       clearInterval(renewals);
-      await this.release(provider, holder);
+      await this.quietly(isKept ? LEAVE : RELEASE, key);
     }
   }
 
-  private ask({
-    provider,
-    holder,
-    spacingMs,
-  }: {
-    provider: string;
-    holder: string;
-    spacingMs: number;
-  }): Promise<boolean> {
-    return this.unitOfWork.run(async (tx) => {
-      await tx.query("select pg_advisory_xact_lock($1, hashtext($2))", [LOCK_CLASS, provider]);
-      await tx.execute(FORGET, [provider, LEASE_SECONDS, spacingMs / 1000]);
-      await tx.execute(
-        `insert into provider_turns (provider, holder) values ($1, $2)
-         on conflict (provider, holder) do update set seen_at = clock_timestamp(),
-           released_at = null, granted_at = case when provider_turns.released_at is null
-             then provider_turns.granted_at end`,
-        [provider, holder],
-      );
-      const granted = await tx.query(GRANT, [provider, holder, spacingMs / 1000]);
-      return granted.length > 0;
-    });
+  private run(statement: string, values: readonly unknown[]): Promise<number> {
+    return this.unitOfWork.run((tx) => tx.execute(statement, values));
   }
 
-  private renew(provider: string, holder: string, lost: AbortController): void {
-    const renewed = this.unitOfWork.run((tx) =>
-      tx.execute(
-        `update provider_turns set seen_at = clock_timestamp()
-         where provider = $1 and holder = $2 and granted_at is not null and released_at is null`,
-        [provider, holder],
-      ),
-    );
-    renewed.then(
-      (rows) => {
-        if (rows === 0) lost.abort(new TurnLost(provider));
-      },
-      // A store that is away for a moment: the next renewal decides.
-      () => undefined,
-    );
-  }
-
-  private async release(provider: string, holder: string): Promise<void> {
-    await this.unitOfWork
-      .run((tx) =>
-        tx.execute(
-          `with waiting as (delete from provider_turns
-             where provider = $1 and holder = $2 and granted_at is null)
-           update provider_turns set released_at = clock_timestamp()
-           where provider = $1 and holder = $2 and granted_at is not null`,
-          [provider, holder],
-        ),
-      )
-      // It runs out by itself.
-      .catch(() => undefined);
+  /** It runs out by itself. */
+  private async quietly(statement: string, values: readonly unknown[]): Promise<void> {
+    await this.run(statement, values).catch(() => undefined);
   }
 }
 
-const FORGET = `
-  delete from provider_turns where provider = $1
-    and (seen_at < clock_timestamp() - make_interval(secs => $2)
-      or released_at < clock_timestamp() - make_interval(secs => $3))`;
-
-const GRANT = `
-  update provider_turns mine set granted_at = coalesce(granted_at, clock_timestamp())
-  where provider = $1 and holder = $2 and (granted_at is not null or (
-    not exists (select 1 from provider_turns other where other.provider = $1
-      and other.holder <> $2 and other.granted_at is not null
-      and (other.released_at is null
-        or other.granted_at > clock_timestamp() - make_interval(secs => $3)))
-    and not exists (select 1 from provider_turns earlier where earlier.provider = $1
-      and earlier.granted_at is null and (earlier.requested_at, earlier.holder)
-        < (mine.requested_at, mine.holder))))
-  returning 1`;
+interface LeftTurn {
+  readonly holder: string;
+  readonly work: string;
+}

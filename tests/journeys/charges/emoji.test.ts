@@ -39,7 +39,10 @@ const CREATE = "/video-synthesis";
 const ASK = "GET /api/v1/tasks/";
 const HANGS = { delayMs: 60_000 };
 
-/** Points are spent when the task begins. They come back only where nobody knows whether the provider did the work. */
+/**
+ * Points are spent when the task is asked for. They come back only where nobody knows whether the provider did the work, or
+ * where it was never asked to in all the time that the task had.
+ */
 const ENDINGS: readonly Ending[] = [
   { how: "it succeeds", status: "SUCCEEDED", ...SPENT },
   {
@@ -54,10 +57,22 @@ const ENDINGS: readonly Ending[] = [
     ...SPENT,
   },
   {
-    how: "the provider answers 500 until the attempts are used up",
-    outside: (stubs) => stubs.script("dashscope", { match: CREATE, status: 500, times: 99 }),
+    how: "the provider answers 500 to the creation, and may have begun all the same",
+    outside: (stubs) => stubs.script("dashscope", { match: CREATE, status: 500 }),
     status: "FAILED",
-    code: "PROVIDER_UNAVAILABLE",
+    code: "PROVIDER_ANSWER_LOST",
+    ...GIVEN_BACK,
+  },
+  {
+    how: "the provider refuses our account",
+    outside: (stubs) =>
+      stubs.script("dashscope", {
+        match: CREATE,
+        status: 400,
+        body: { code: "Arrearage", message: "", request_id: "r" },
+      }),
+    status: "FAILED",
+    code: "PROVIDER_MISCONFIGURED",
     ...SPENT,
   },
   {
@@ -75,9 +90,24 @@ const ENDINGS: readonly Ending[] = [
     ...GIVEN_BACK,
   },
   {
-    how: "its time is over",
+    how: "its film is gone when it is fetched",
+    outside: (stubs) => stubs.script("dashscope", { match: "/result/", status: 403 }),
+    status: "FAILED",
+    code: "PROVIDER_ANSWER_LOST",
+    ...GIVEN_BACK,
+  },
+  {
+    how: "its time is over before the provider was asked to begin",
     outside: (stubs) => stubs.script("dashscope", { match: DETECT, ...HANGS }),
     deadlineMs: 400,
+    status: "FAILED",
+    code: "DEADLINE_EXCEEDED",
+    ...GIVEN_BACK,
+  },
+  {
+    how: "its time is over while the provider works",
+    outside: (stubs) => stubs.script("dashscope", { match: ASK, ...HANGS }),
+    deadlineMs: 3_000,
     status: "FAILED",
     code: "DEADLINE_EXCEEDED",
     ...SPENT,

@@ -5,9 +5,10 @@ export const STUB_DASHSCOPE = { apiKey: "sk-dashscope-secret" };
 /** What stands where a real answer has a film: the first bytes of an MP4. */
 export const STICKER_FILM = Buffer.from("\0\0\0\x18ftypisom\0\0\0\0isommp42");
 
-/** Aliyun DashScope: face detection, creation of a task, and questions about it. */
+/** Aliyun DashScope: face detection, creation of a task, questions about it, and its cancellation while it waits. */
 export function dashScopeStub(polls: number): Stub {
   const tasks = new Map<string, number>();
+  const canceled = new Set<string>();
 
   function create({ headers, json }: StubRequest): StubAnswer {
     if (headers["x-dashscope-async"] !== "enable") {
@@ -30,6 +31,7 @@ export function dashScopeStub(polls: number): Stub {
   function ask(taskId: string, origin: string): StubAnswer {
     const asked = tasks.get(taskId);
     if (asked === undefined) return ok({ task_id: taskId, task_status: "UNKNOWN" });
+    if (canceled.has(taskId)) return ok({ task_id: taskId, task_status: "CANCELED" });
     tasks.set(taskId, asked + 1);
     if (asked < polls) return ok({ task_id: taskId, task_status: asked ? "RUNNING" : "PENDING" });
     const video = `${origin}/dashscope/result/${taskId}.mp4?Expires=1`;
@@ -41,6 +43,12 @@ export function dashScopeStub(polls: number): Stub {
         usage: { video_duration: 2, video_ratio: "standard" },
       },
     };
+  }
+
+  function cancel(taskId: string): StubAnswer {
+    if ((tasks.get(taskId) ?? polls) > 1) return failed(400, "UnsupportedOperation", "not PENDING");
+    canceled.add(taskId);
+    return { status: 200, body: { request_id: "r" } };
   }
 
   return {
@@ -63,8 +71,9 @@ export function dashScopeStub(polls: number): Stub {
       if (method === "POST" && path === "/api/v1/services/aigc/image2video/video-synthesis") {
         return create(request);
       }
-      const [, taskId] = /^\/api\/v1\/tasks\/(.+)$/.exec(path) ?? [];
-      if (method === "GET" && taskId !== undefined) return ask(taskId, origin);
+      const [, taskId, verb] = /^\/api\/v1\/tasks\/([^/]+)(\/cancel)?$/.exec(path) ?? [];
+      if (method === "POST" && taskId !== undefined && verb) return cancel(taskId);
+      if (method === "GET" && taskId !== undefined && !verb) return ask(taskId, origin);
       return failed(404, "ModelNotFound", "not found");
     },
     error: (status) => failed(status, "Stubbed", `Stubbed ${status}`),

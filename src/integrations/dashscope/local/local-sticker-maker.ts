@@ -21,6 +21,11 @@ export class LocalStickerMaker {
   /** @param faces stays open */
   constructor(private readonly faces: FaceDetector) {}
 
+  /** Nothing of it is paid. */
+  mayHaveBegun(): boolean {
+    return false;
+  }
+
   /**
    * Needs no session: nothing is paid.
    * @throws ProviderError `refused_input` NO_FACE or MULTIPLE_FACES; the signal's reason when aborted
