@@ -1,8 +1,11 @@
+import type { ChildProcess } from "node:child_process";
 import { expect, test } from "@jest/globals";
 import { spawnCraftWorker } from "../../support/crash-course.ts";
 import { freshDatabase } from "../../support/database.ts";
 import { until } from "../../support/until.ts";
 import { openWorkshop } from "../../support/workshop.ts";
+
+const isDead = ({ signalCode }: ChildProcess): boolean => signalCode !== null;
 
 test("a job that kills its worker three times is quarantined, and others go on", async () => {
   const database = await freshDatabase();
@@ -10,20 +13,18 @@ test("a job that kills its worker three times is quarantined, and others go on",
     { run: () => Promise.resolve() },
     { databaseUrl: database.url },
   );
+  let workers: ChildProcess[] = [];
   try {
     const poison = await workshop.start("usr_poison", { poison: true });
-    for (let death = 1; death <= 3; death += 1) {
-      const child = spawnCraftWorker(database.url, death + 1);
-      await new Promise((resolve) => child.once("exit", resolve));
-    }
-    const rescuer = spawnCraftWorker(database.url, 9);
+    workers = [2, 3, 4, 5].map((nodeId) => spawnCraftWorker(database.url, nodeId));
     const ended = await until(
       () => workshop.read(poison.id),
       (job) => job.finishedAt !== null,
     );
     expect(ended).toMatchObject({ status: "FAILED", failureCode: "WORKER_CRASHED", crashes: 3 });
-    rescuer.kill("SIGKILL");
+    await until(() => workers.filter(isDead).length === 3);
   } finally {
+    for (const worker of workers) worker.kill("SIGKILL");
     await workshop.close();
     await database.drop();
   }
