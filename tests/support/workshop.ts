@@ -68,11 +68,15 @@ export async function openWorkshop(
     nodeId?: number;
     /** More kinds that do the same. */
     kinds?: readonly string[];
+    /** Gets the lines of the log; it is silent unless told. */
+    onLog?: (line: string) => void;
   } = {},
 ): Promise<Workshop> {
   const fresh = options.databaseUrl === undefined ? await freshDatabase() : null;
   const url = options.databaseUrl ?? fresh?.url ?? "";
-  const log = createLogger(process.env["TEST_LOG"] ?? "silent");
+  const log = options.onLog
+    ? createLogger("debug", {}, { write: options.onLog })
+    : createLogger(process.env["TEST_LOG"] ?? "silent");
   const database = await Database.open({
     url,
     poolSize: 12,

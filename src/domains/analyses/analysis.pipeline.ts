@@ -1,6 +1,7 @@
 import type { BlobStore } from "../../platform/blobs/blob-store.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { DomainEvents } from "../../platform/events/domain-events.ts";
+import { failureOf } from "../../platform/jobs/failures.ts";
 import type { RunningJob } from "../../platform/jobs/job-kind.ts";
 import type { Logger } from "../../platform/observe/logger.ts";
 import { ProviderError } from "../../platform/resilience/provider-error.ts";
@@ -192,8 +193,9 @@ export class AnalysisPipeline {
       return { value: await work(), warnings: [] };
     } catch (error) {
       job.signal.throwIfAborted();
-      if (!(error instanceof ProviderError || error instanceof NothingFound)) {
-        this.dependencies.log.error({ err: error, jobId: job.id, part }, "a part is missing");
+      if (!(error instanceof NothingFound)) {
+        const level = error instanceof ProviderError ? "warn" : "error";
+        this.dependencies.log[level]({ err: error, jobId: job.id, part }, "a part is missing");
       }
       return { value: null, warnings: [warningOf(part, error)] };
     }
@@ -204,7 +206,10 @@ export class AnalysisPipeline {
 class NothingFound extends Error {}
 
 function warningOf(part: AnalysisPart, error: unknown): AnalysisWarning {
-  if (error instanceof ProviderError) return { part, code: error.code, message: error.message };
+  if (error instanceof ProviderError) {
+    const { code, message } = failureOf(error);
+    return { part, code, message };
+  }
   if (error instanceof NothingFound) return { part, code: "NOTHING_FOUND", message: error.message };
   return { part, code: "UNAVAILABLE", message: "This part is not available now." };
 }

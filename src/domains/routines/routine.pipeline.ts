@@ -1,3 +1,4 @@
+import { failureOf } from "../../platform/jobs/failures.ts";
 import type { RunningJob } from "../../platform/jobs/job-kind.ts";
 import type { Logger } from "../../platform/observe/logger.ts";
 import { ProviderError } from "../../platform/resilience/provider-error.ts";
@@ -95,17 +96,20 @@ export class RoutinePipeline {
       return { words, warnings: [] };
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof ProviderError))
-        log.error({ err: error, jobId: job.id }, "no words came");
+      const level = error instanceof ProviderError ? "warn" : "error";
+      log[level]({ err: error, jobId: job.id }, "no words came");
       return { words: ownWords(routine), warnings: [warningOf(error)] };
     }
   }
 }
 
-const warningOf = (error: unknown): PlanWarning =>
-  error instanceof ProviderError
-    ? { code: error.code, message: error.message }
-    : { code: "UNAVAILABLE", message: "The text could not be written." };
+function warningOf(error: unknown): PlanWarning {
+  if (!(error instanceof ProviderError)) {
+    return { code: "UNAVAILABLE", message: "The text could not be written." };
+  }
+  const { code, message } = failureOf(error);
+  return { code, message };
+}
 
 const toWord = (
   { skinType, concerns }: SkinFindings,

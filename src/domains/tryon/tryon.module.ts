@@ -10,6 +10,7 @@ import type { JobKind } from "../../platform/jobs/job-kind.ts";
 import type { JobRepository } from "../../platform/jobs/job.repository.ts";
 import type { Jobs } from "../../platform/jobs/jobs.ts";
 import type { DomainModule } from "../../platform/module.ts";
+import type { Logger } from "../../platform/observe/logger.ts";
 import type { Nudges } from "../../platform/realtime/nudges.ts";
 import type { PictureJobs } from "../identity/index.ts";
 import type { HoldService } from "../wallet/index.ts";
@@ -46,6 +47,7 @@ export interface TryOnModuleDependencies {
   readonly jobRepository: JobRepository;
   readonly jobDeletions: JobDeletions;
   readonly nudges: Nudges;
+  readonly log: Logger;
   readonly pictureJobs: PictureJobs;
   readonly holds: HoldService;
   readonly blobs: BlobStore;

@@ -8,6 +8,7 @@ import type { Ids } from "../ids/ids.ts";
 import type { Nudges } from "../realtime/nudges.ts";
 import type { Sweep, SweptWatcher } from "../realtime/sweep.ts";
 import { watch } from "../realtime/watch.ts";
+import type { Failure } from "./failures.ts";
 import { isFinished, type Job, type Lane } from "./job.ts";
 import { JOB_ENDED } from "./job.events.ts";
 import type { JobKind } from "./job-kind.ts";
@@ -35,14 +36,6 @@ export interface JobsDependencies {
   readonly watchers: JobWatchers;
   readonly ids: Ids;
   readonly kinds: ReadonlyMap<string, JobKind>;
-}
-
-/** Why a job ended badly: a stable code and a sentence for the user. */
-export interface Failure {
-  readonly code: string;
-  readonly message: string;
-  /** Whether the same input may succeed another time. */
-  readonly canRetry: boolean;
 }
 
 /** Starts, moves, cancels and watches jobs. The domains own what a job does; this owns its states. */

@@ -3,10 +3,11 @@ import type { Logger } from "../observe/logger.ts";
 import { onBehalfOf } from "../resilience/on-behalf.ts";
 import { ProviderError } from "../resilience/provider-error.ts";
 import { isStoreAway } from "../resilience/store-away.ts";
+import { failure, failureOf, type Failure } from "./failures.ts";
 import type { Job } from "./job.ts";
 import type { JobRepository } from "./job.repository.ts";
 import { JobLost, Run } from "./run.ts";
-import type { Failure, Jobs } from "./jobs.ts";
+import type { Jobs } from "./jobs.ts";
 
 const BACKOFF_BASE_MS = 1_000;
 const BACKOFF_MAX_MS = 60_000;
@@ -80,11 +81,7 @@ export class JobRunner {
       run = new Run(job, kind.parseInput(job.input), this.dependencies, former?.earlierCrashes);
     } catch (error) {
       this.dependencies.log.error({ err: error, jobId: job.id }, "a job has unusable input");
-      return this.fail(job, {
-        code: "INVALID_JOB",
-        message: "This job can no longer be run.",
-        canRetry: false,
-      });
+      return this.fail(job, failure("INVALID_JOB", false));
     }
     const deadline = setTimeout(
       () => {
@@ -115,28 +112,30 @@ export class JobRunner {
     if (error instanceof JobLost || stopReason === "LOST") return "LOST";
     if (stopReason === "CANCELED") return this.cancel(job);
     if (stopReason === "SHUTDOWN") return this.retry(job, 0, false);
-    if (stopReason === "DEADLINE") {
-      return this.fail(job, {
-        code: "DEADLINE_EXCEEDED",
-        message: "This took too long.",
-        canRetry: true,
-      });
-    }
+    if (stopReason === "DEADLINE") return this.fail(job, failure("DEADLINE_EXCEEDED", true));
     // Nobody's fault: it waits for the store as long as its deadline allows.
     if (isStoreAway(error)) return this.retry(job, STORE_RETRY_MS, false);
     // Refused by ourselves: the provider has seen nothing, so it was no try. Waits while there is time for another one.
     if (error instanceof ProviderError && error.shed) {
       const delayMs = shedDelayMs(error, job);
       if (leftMs(job) > delayMs) return this.retry(job, delayMs, false);
-      return this.fail(job, failureOf(error));
+      return this.giveUp(job, error);
     }
     const { maxAttempts } = this.dependencies.jobs.kindOf(job.kind);
     if (mayRetry(error) && job.attempts < maxAttempts) {
       return this.retry(job, retryDelayMs(error, job.attempts), true);
     }
-    if (!(error instanceof ProviderError)) {
-      this.dependencies.log.error({ err: error, jobId: job.id }, "a job failed unexpectedly");
-    }
+    return this.giveUp(job, error);
+  }
+
+  /** Users are told a plain sentence; the log has the exact text. */
+  private giveUp(job: Job, error: unknown): Promise<RunReport["outcome"]> {
+    const { log } = this.dependencies;
+    const facts = { err: error, jobId: job.id, kind: job.kind };
+    if (!(error instanceof ProviderError)) log.error(facts, "a job failed unexpectedly");
+    else if (error.outcome === "misconfigured") log.error(facts, "an operator has to act");
+    else if (error.outcome === "refused_input") log.info(facts, "the input of a job was refused");
+    else log.warn(facts, "a job failed at its provider");
     return this.fail(job, failureOf(error));
   }
 
@@ -189,17 +188,6 @@ function shedDelayMs({ retryAfterMs = 0 }: ProviderError, { startedAt }: Job): n
   const ceiling = Math.min(SHED_MAX_MS, Math.max(SHED_MIN_MS, waitedMs));
   // Spread, so that those who were refused together do not come back together.
   return Math.max(retryAfterMs, ceiling / 2) + (Math.random() * ceiling) / 2;
-}
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof ProviderError) {
-    return {
-      code: error.code,
-      message: error.message,
-      canRetry: error.outcome !== "refused_input",
-    };
-  }
-  return { code: "INTERNAL_ERROR", message: "Something went wrong on our side.", canRetry: true };
 }
 
 /** Rejects with the abort reason, so that a run ends even when its work ignores the signal. */

@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { Database } from "../db/database.ts";
 import type { Tx, UnitOfWork } from "../db/unit-of-work.ts";
 import type { Logger } from "../observe/logger.ts";
+import { failure } from "./failures.ts";
 import type { Job } from "./job.ts";
 import type { JobRepository } from "./job.repository.ts";
 import type { Jobs } from "./jobs.ts";
@@ -177,11 +178,7 @@ export class WorkerRegistry {
   private async quarantine(tx: Tx, job: Job): Promise<void> {
     await tx.query("select graphile_worker.remove_job($1)", [job.id]);
     await this.jobs.end(tx, job, "FAILED", {
-      failure: {
-        code: "WORKER_CRASHED",
-        message: "This could not be worked on. Please try something else.",
-        canRetry: false,
-      },
+      failure: failure("WORKER_CRASHED", false),
     });
     this.log.error({ jobId: job.id }, "a job was quarantined: its worker died too often");
   }

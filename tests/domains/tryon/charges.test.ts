@@ -73,6 +73,13 @@ describe("however it ends, as many credits are spent as views were delivered", (
       creditsSpent: 0,
     });
     expect(await creditsOf(person)).toEqual({ balance: 10, held: 0 });
+    const told = { message: "This is not available at the moment.", canRetry: false };
+    const { hairTryOn: shown } = await person.must(
+      `query ($id: ID!) { hairTryOn(id: $id) {
+         failure { message canRetry } views { failure { message canRetry } } } }`,
+      { id: hairTryOn.id },
+    );
+    expect(shown).toEqual({ failure: told, views: [{ failure: told }, { failure: told }] });
   });
 
   test("a view that the provider is too busy for is tried again beside the one that is there", async () => {

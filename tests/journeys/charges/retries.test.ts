@@ -36,12 +36,13 @@ const PRODUCTS = [
   {
     name: "EmojiTask",
     start: (person: TestClient) => EMOJI.start(bed.world, person),
-    fail: (stubs: Stubs) => stubs.script("dashscope", { match: "/face-detect", status: 403 }),
+    fail: (stubs: Stubs) => stubs.script("dashscope", { match: "/result/", status: 403 }),
   },
   {
     name: "SkinAnalysis",
     start: (person: TestClient) => ANALYSIS.start(bed.world, person),
-    fail: (stubs: Stubs) => stubs.script("orbo", { match: "/skin/v1/image", status: 403 }),
+    fail: (stubs: Stubs) => stubs.script("orbo", { match: "/skin/v1/image", delayMs: 60_000 }),
+    seconds: 2,
   },
   {
     name: "HairTryOn",
@@ -53,11 +54,16 @@ const [EMOJI_TASK] = PRODUCTS as [(typeof PRODUCTS)[0], ...typeof PRODUCTS];
 
 /** A job that has failed; nobody works any more. */
 async function failed(product: (typeof PRODUCTS)[0]): Promise<{ person: TestClient; id: string }> {
-  const { stubs } = bed;
-  await bed.someWorker();
+  const { stubs, world } = bed;
+  await bed.stopWorker();
   product.fail(stubs);
   const person = await bed.person();
   const id = await product.start(person);
+  await world.nodes[0]!.stores.database.query(
+    "update ai_jobs set deadline_at = now() + make_interval(secs => $2) where id = $1",
+    [id, product.seconds ?? 60],
+  );
+  await bed.someWorker();
   expect((await watchToEnd(person, id)).at(-1)).toMatchObject({
     status: "FAILED",
     failure: { canRetry: true },

@@ -1,6 +1,8 @@
 import type { BlobStore } from "../../../platform/blobs/blob-store.ts";
 import { BadImage, cleanImage } from "../../../platform/blobs/clean-image.ts";
+import { failureOf } from "../../../platform/jobs/failures.ts";
 import type { RunningJob } from "../../../platform/jobs/job-kind.ts";
+import type { Logger } from "../../../platform/observe/logger.ts";
 import type { Nudges } from "../../../platform/realtime/nudges.ts";
 import { PROVIDER_CODES, ProviderError } from "../../../platform/resilience/provider-error.ts";
 import type { PictureJobs } from "../../identity/index.ts";
@@ -30,6 +32,7 @@ export interface TryOnPipelineDependencies {
   readonly blobs: BlobStore;
   readonly stylist: HairStylist;
   readonly nudges: Nudges;
+  readonly log: Logger;
 }
 
 /** The work of one try-on, stage by stage. Each view is stored and shown as it comes. */
@@ -50,8 +53,10 @@ export class TryOnPipeline {
     await job.changed((tx) => repository.setSource(tx, job.id, key));
     await job.enterStage("GENERATING", PROGRESS.GENERATING);
     const later = await this.generate(job, style, image);
-    const [delayed] = later.values();
-    if (delayed && job.attempt < MAX_ATTEMPTS) throw delayed;
+    const faults = [...later.values()];
+    // What reached the provider is counted as a try; what never did may wait as long as the job.
+    const delayed = faults.find(({ shed }) => !shed) ?? faults[0];
+    if (delayed && (delayed.shed || job.attempt < MAX_ATTEMPTS)) throw delayed;
     for (const [view, fault] of later) await this.fail(job, view, fault, null);
     await this.requireOne(job);
     await job.enterStage("STORING", PROGRESS.STORING);
@@ -126,8 +131,8 @@ export class TryOnPipeline {
     reference: string | null,
     progress?: number,
   ): Promise<void> {
-    const { code, message, outcome } = fault;
-    const failure = { code, message, canRetry: outcome !== "refused_input", reference };
+    this.dependencies.log.warn({ err: fault, jobId: job.id, view }, "a view failed");
+    const failure = { ...failureOf(fault), reference };
     return job.changed(
       (tx) => this.dependencies.repository.fail(tx, job.id, view, failure),
       progress,
