@@ -4,7 +4,7 @@ import { personWith } from "../../support/belongings.ts";
 import type { TestClient } from "../../support/client.ts";
 import { createWorld, type World } from "../../support/world.ts";
 import { sentDuring } from "../../support/sent-statements.ts";
-import { achievementsOf, newsOf, rewardsOf } from "../goals/goals-bed.ts";
+import { achievementsOf, newsOf, registered, rewardsOf } from "../goals/goals-bed.ts";
 import {
   ADMIN_REVIEWS,
   change,
@@ -158,7 +158,7 @@ test("what waits is a list of pages, the first written first, in the same few st
 
 test("the first approved review is an achievement, with its points and one notification", async () => {
   const products = await productsOnSale(world, 2);
-  const writer = await world.person();
+  const writer = await registered(world);
   const ids: string[] = [];
   for (const product of products) ids.push(await written(writer, product));
   expect(await firstReview(writer)).toMatchObject({ count: 0, isUnlocked: false });
@@ -179,7 +179,7 @@ test("the first approved review is an achievement, with its points and one notif
 
 test("eight reviews approved at once, some by two: the achievement and its points once, each review counted once", async () => {
   const products = await productsOnSale(world, 8);
-  const writer = await world.person();
+  const writer = await registered(world);
   const ids = await Promise.all(products.map((product) => written(writer, product)));
   const decisions = ids.flatMap((id, index) => [
     decide(moderator.at(world.nodes[index % 2]!.url), id),

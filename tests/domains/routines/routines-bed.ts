@@ -54,7 +54,10 @@ export const LIST = /* GraphQL */ `
 export async function analysisOf(
   world: World,
   person: TestClient,
-  status = "SUCCEEDED",
+  {
+    status = "SUCCEEDED",
+    metrics = {},
+  }: { status?: string; metrics?: Readonly<Record<string, number>> } = {},
 ): Promise<string> {
   const { database, ids, mongo } = world.nodes[0]!.stores;
   const id = ids.next("ana");
@@ -75,6 +78,7 @@ export async function analysisOf(
     _id: id,
     userId: person.userId,
     reading: {
+      metrics,
       skinType: { type: "OILY", confidence: 0.8 },
       concerns: [{ concern: "ACNE", severity: "SEVERE", confidence: 0.9, affectedAreas: [] }],
     },

@@ -169,7 +169,7 @@ test("our own words are Khmer for Khmer readers", async () => {
 test("an analysis that is foreign, missing or has no result is refused alike, and nothing is queued", async () => {
   const [person, other] = [await world.person(), await world.person()];
   const foreign = await analysisOf(world, other);
-  const unfinished = await analysisOf(world, person, "CANCELED");
+  const unfinished = await analysisOf(world, person, { status: "CANCELED" });
   for (const analysisId of [foreign, unfinished, "ana_0000000000000", "nonsense"]) {
     const { routinePlan, problems } = await recommend(person, { analysisId });
     expect(routinePlan).toBeNull();

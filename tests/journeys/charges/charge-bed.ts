@@ -32,7 +32,8 @@ export interface Product<Order> {
   /** Who does the work. */
   readonly provider: StubProvider;
   /** What pays for it: a currency of the wallet, or a limit that counts. */
-  readonly unit: "POINTS" | "CREDITS" | "SKIN_ANALYSES" | "CHAT_MESSAGES" | "PAL_QUESTIONS";
+  readonly unit:
+    "POINTS" | "CREDITS" | "SKIN_ANALYSES" | "CHAT_MESSAGES" | "PAL_QUESTIONS" | "CARE_PLANS";
   /** Starts a job for this person and returns its id. */
   start(world: World, person: TestClient, order?: Order): Promise<string>;
 }

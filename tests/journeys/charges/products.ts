@@ -3,6 +3,7 @@ import type { TestClient } from "../../support/client.ts";
 import { portrait, type World } from "../../support/world.ts";
 import { newRoom, say, wish } from "../../domains/chat/chat-bed.ts";
 import { palRoom } from "../../domains/chat/pal-bed.ts";
+import { analysisOf } from "../../domains/routines/routines-bed.ts";
 import { openSalon, someStyle } from "../../domains/tryon/try-on-bed.ts";
 import type { Product } from "./charge-bed.ts";
 
@@ -85,3 +86,21 @@ export const PAL: Product<object> = {
   unit: "PAL_QUESTIONS",
   start: async (_world, person, facts) => ask(person, await palRoom(person), facts),
 };
+
+/** A plan made of an analysis, which may be gone when its turn comes. */
+const carePlan = (names: readonly [string, string]): Product<{ analysisIsGone: boolean }> => ({
+  provider: "openai",
+  unit: "CARE_PLANS",
+  start: async (world, person, order) => {
+    const analysisId = await analysisOf(world, person, { metrics: { redness: 50 } });
+    const id = await begin(person, names, { analysisId });
+    if (order?.analysisIsGone) {
+      const analyses = world.nodes[0]!.stores.mongo.db.collection<{ _id: string }>("skin_analyses");
+      await analyses.deleteOne({ _id: analysisId });
+    }
+    return id;
+  },
+});
+
+export const GOAL_PLAN = carePlan(["generateGoals", "goalPlan"]);
+export const ROUTINE_PLAN = carePlan(["recommendRoutine", "routinePlan"]);
