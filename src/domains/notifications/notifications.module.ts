@@ -14,6 +14,7 @@ import { SESSIONS_ENDED } from "../identity/index.ts";
 import { createNotificationLoaders } from "./inbox/notification.loaders.ts";
 import {
   NotificationRepository,
+  type LateNews,
   type NumberedNotification,
 } from "./inbox/notification.repository.ts";
 import {
@@ -22,7 +23,11 @@ import {
   NotificationResolver,
   NotificationTextResolver,
 } from "./inbox/notification.resolver.ts";
-import { NOTIFICATION_PREFIX, NotificationService } from "./inbox/notification.service.ts";
+import {
+  NOTIFICATION_PREFIX,
+  NotificationService,
+  TELL_UNLESS_WATCHED,
+} from "./inbox/notification.service.ts";
 import { knownKinds, notificationKinds } from "./kinds/notification-kinds.ts";
 import type { PushSender } from "./notifications.ports.ts";
 import { PreferenceRepository } from "./pushes/preference.repository.ts";
@@ -85,7 +90,7 @@ export function createNotificationsModule(
     streams: {
       notifications: (context, args) => inbox.follow(signedIn(context).userId, args.after ?? null),
     },
-    tasks: [sendTask(pushes)],
+    tasks: [sendTask(pushes), tellTask(inbox)],
     crons: cronsOf(inbox, rows),
     personalData: personalDataOf(dependencies.unitOfWork, rows),
     close: () => {
@@ -104,19 +109,19 @@ const rowsOf = (database: Database) => ({
 type Rows = ReturnType<typeof rowsOf>;
 
 function servicesOf(dependencies: NotificationsModuleDependencies, rows: Rows) {
-  const { unitOfWork: uow, nudges, log } = dependencies;
+  const { unitOfWork: uow, jobWatchers: watchers, nudges, log } = dependencies;
   const sweep = new Sweep((userIds) => rows.notifications.lastSeqs(userIds), nudges, log);
   const pushes = new PushService({
     ...dependencies,
     ...rows,
     uow,
     sender: dependencies.push,
-    watchers: dependencies.jobWatchers,
+    watchers,
   });
   return {
     sweep,
     pushes,
-    inbox: new NotificationService({ ...dependencies, ...rows, uow, pushes, sweep }),
+    inbox: new NotificationService({ ...dependencies, ...rows, uow, pushes, watchers, sweep }),
     tokens: new PushTokenService({ ...dependencies, ...rows, uow }),
     preferences: new PreferenceService(uow, rows.preferences),
   };
@@ -136,6 +141,11 @@ function react(
 const sendTask = (pushes: PushService): QueueTask => ({
   name: SEND_PUSHES,
   run: (payload) => pushes.send((payload as { notificationId: string }).notificationId),
+});
+
+const tellTask = (inbox: NotificationService): QueueTask => ({
+  name: TELL_UNLESS_WATCHED,
+  run: (payload) => inbox.tellUnlessWatched(payload as LateNews),
 });
 
 const cronsOf = (inbox: NotificationService, { outbox }: Rows): Cron[] => [

@@ -22,13 +22,15 @@ afterAll(async () => {
 });
 
 /** Somebody with a device, and a job of theirs that nobody works on. */
-async function somebody(): Promise<{ person: TestClient; token: string; id: string }> {
+async function somebody(
+  kind = "SKIN_ANALYSIS",
+): Promise<{ person: TestClient; token: string; id: string }> {
   const person = await world.person();
   const token = randomUUID();
   await registerDevice(person, token);
   const { unitOfWork, jobs, jobRepository } = world.nodes[0]!.parts;
-  const id = jobs.newId("SKIN_ANALYSIS");
-  const job = { id, userId: person.userId, kind: "SKIN_ANALYSIS", input: {} };
+  const id = jobs.newId(kind);
+  const job = { id, userId: person.userId, kind, input: {} };
   await unitOfWork.run((tx) =>
     jobRepository.insert(tx, { ...job, retryOf: null, lane: null, isDue: false }),
   );
@@ -101,6 +103,65 @@ test("another job that is watched changes nothing", async () => {
   const [watched, other] = [await somebody(), await somebody()];
   await open(watched.person, watched.id);
   expect(await end(other.id)).toEqual({ [other.token]: "SENT" });
+  expect((await inboxOf(person)).unread).toBe(0);
+});
+
+/** Has what was put off about a job told now. */
+async function passTime(id: string): Promise<void> {
+  const { database } = world.nodes[0]!.stores;
+  await database.query(
+    `with due as (update graphile_worker._private_jobs set run_at = now()
+       where key like $1 and locked_at is null returning 1)
+     select pg_notify('jobs:insert', '{"count":1}') from due`,
+    [`tell:${id}:%`],
+  );
+  await until(
+    () =>
+      database.query("select 1 from graphile_worker._private_jobs where key like $1", [
+        `tell:${id}:%`,
+      ]),
+    (waiting) => waiting.length === 0,
+  );
+}
+
+test("of a reply that somebody read to its end there is no notification", async () => {
+  const { person, id } = await somebody("CHAT_REPLY");
+  const { frames } = await open(person, id);
+  await end(id);
+  expect((await next(frames)).job).toMatchObject({ status: "SUCCEEDED" });
+  await passTime(id);
+  expect(await inboxOf(person)).toMatchObject({ unread: 0, nodes: [] });
+  const { database } = world.nodes[0]!.stores;
+  const topics = await database.query("select topic from feed_events where user_id = $1", [
+    person.userId,
+  ]);
+  expect(topics).not.toContainEqual({ topic: "NOTIFICATION" });
+});
+
+test("a reply that nobody reads is told and pushed, to whom it belongs by then", async () => {
+  const { person: guest, id } = await somebody("CHAT_REPLY");
+  const { person, token } = await somebody();
+  await end(id);
+  expect((await inboxOf(guest)).unread).toBe(0);
+  const { database } = world.nodes[0]!.stores;
+  await database.query("update ai_jobs set user_id = $2 where id = $1", [id, person.userId]);
+  await passTime(id);
+  expect((await inboxOf(guest)).unread).toBe(0);
+  const { unread, nodes } = await inboxOf(person);
+  expect([unread, nodes.map(({ title }) => title)]).toEqual([1, ["Your reply is ready"]]);
+  expect(
+    await until(
+      () => outboxOf(world, id),
+      (states) => Object.values(states).every((state) => state === "SENT"),
+    ),
+  ).toEqual({ [token]: "SENT" });
+});
+
+test("of a reply that was deleted meanwhile nothing is told", async () => {
+  const { person, id } = await somebody("CHAT_REPLY");
+  await end(id);
+  await world.nodes[0]!.stores.database.query("delete from ai_jobs where id = $1", [id]);
+  await passTime(id);
   expect((await inboxOf(person)).unread).toBe(0);
 });
 

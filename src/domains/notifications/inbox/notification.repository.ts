@@ -16,6 +16,15 @@ export interface NotificationRow {
   readonly createdAt: Date;
 }
 
+/** News that the queue keeps for a moment; whose it is, is asked of the job then. */
+export interface LateNews {
+  readonly kind: string;
+  readonly key: string;
+  /** The job. */
+  readonly refId: string;
+  readonly facts: unknown;
+}
+
 /** A notification with its place in the feed. */
 export type NumberedNotification = NotificationRow & { readonly seq: number };
 
@@ -44,6 +53,25 @@ export class NotificationRepository {
   /** Notes the number that the feed gave it. */
   async setSeq(tx: Tx, id: string, seq: number): Promise<void> {
     await tx.execute("update notifications set seq = $2 where id = $1", [id, seq]);
+  }
+
+  /** Has the queue tell something at a time, unless the transaction is undone. */
+  async tellLater(tx: Tx, task: string, news: LateNews, at: Date): Promise<void> {
+    await tx.query(
+      `select graphile_worker.add_job($1::text, $2::json, job_key := 'tell:' || $3, run_at := $4,
+         max_attempts := 10)`,
+      [task, JSON.stringify(news), news.key, at],
+      "notifications.tell_later",
+    );
+  }
+
+  /** Who has a job; until the transaction ends, it stays theirs and is not deleted. Null when it is gone. */
+  async ownerOfJob(tx: Tx, jobId: string): Promise<string | null> {
+    const rows = await tx.query<{ userId: string }>(
+      `select user_id as "userId" from ai_jobs where id = $1 for share`,
+      [jobId],
+    );
+    return rows[0]?.userId ?? null;
   }
 
   byIds(ids: readonly string[]): Promise<NotificationRow[]> {

@@ -9,6 +9,7 @@ import { followLog } from "../../../platform/realtime/follow-log.ts";
 import type { Sweep } from "../../../platform/realtime/sweep.ts";
 import type { News, NotificationKind } from "../kinds/notification-kind.ts";
 import type {
+  LateNews,
   NotificationRepository,
   NotificationRow,
   NumberedNotification,
@@ -20,6 +21,11 @@ export const NOTIFICATION_TOPIC = "NOTIFICATION";
 /** Prefix of the ids of notifications. */
 export const NOTIFICATION_PREFIX = "ntf";
 
+/** The queue's task that tells what was put off. */
+export const TELL_UNLESS_WATCHED = "tell_unless_watched";
+
+/** A screen that lost its connection just before the end has come back by then. */
+const PUT_OFF_MS = 3_000;
 const UNREAD = 1;
 const READ = 2;
 const DAY_MS = 86_400_000;
@@ -35,6 +41,8 @@ export interface NotificationServiceDeps {
   readonly pushes: {
     decide(tx: Tx, notification: { id: string; userId: string; kind: string }): Promise<void>;
   };
+  /** Which jobs are looked at live. */
+  readonly watchers: { isWatched(jobId: string): Promise<boolean> };
   readonly feed: Feed;
   readonly nudges: Nudges;
   /** Sweeps over the users whose notifications are followed in this process. */
@@ -49,6 +57,24 @@ export class NotificationService {
 
   /** Tells a user in the transaction of what happened; news of a known key is dropped. */
   async tell(tx: Tx, { kind }: NotificationKind, news: News): Promise<void> {
+    const { key, refId, facts, unlessWatched } = news;
+    if (unlessWatched !== true || refId === null) return this.add(tx, kind, news);
+    const { notifications, clock } = this.deps;
+    const at = new Date(clock.now().getTime() + PUT_OFF_MS);
+    await notifications.tellLater(tx, TELL_UNLESS_WATCHED, { kind, key, refId, facts }, at);
+  }
+
+  /** Tells what was put off, unless somebody watched the job to its end. May be called again. */
+  async tellUnlessWatched({ kind, ...news }: LateNews): Promise<void> {
+    const { uow, notifications, watchers } = this.deps;
+    if (await watchers.isWatched(news.refId)) return;
+    await uow.run(async (tx) => {
+      const userId = await notifications.ownerOfJob(tx, news.refId);
+      if (userId !== null) await this.add(tx, kind, { ...news, userId });
+    });
+  }
+
+  private async add(tx: Tx, kind: string, news: News): Promise<void> {
     const { notifications, pushes, feed, nudges, ids, clock } = this.deps;
     const { userId } = news;
     const id = ids.next(NOTIFICATION_PREFIX);

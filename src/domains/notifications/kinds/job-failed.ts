@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { JOB_ENDED } from "../../../platform/jobs/job.events.ts";
-import { isSilentJob, jobNameOf } from "./job-names.ts";
+import { isReadAlong, isSilentJob, jobNameOf } from "./job-names.ts";
 import { notificationKind } from "./notification-kind.ts";
 
 export const jobFailed = notificationKind({
@@ -26,6 +26,7 @@ export const jobFailed = notificationKind({
           key: `${id}:failed`,
           refId: id,
           facts: { jobKind: kind, canRetry: failureCanRetry ?? false },
+          unlessWatched: isReadAlong(kind),
         }
       : null,
 });

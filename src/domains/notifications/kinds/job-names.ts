@@ -16,6 +16,9 @@ const OTHER: Readonly<Record<Language, string>> = { EN: "task", KH: "កិច�
 export const jobNameOf = (kind: string, language: Language): string =>
   (NAMES[kind] ?? OTHER)[language];
 
+/** Jobs that people read along: who does sees the end where they are, and needs no note of it. */
+export const isReadAlong = (kind: string): boolean => kind === "CHAT_REPLY";
+
 /** Jobs whose end is no news: their users are gone by then, or never asked for them. */
 export const isSilentJob = (kind: string): boolean =>
   kind === "ACCOUNT_DELETION" || kind === "MODEL_TRAINING";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { JOB_ENDED } from "../../../platform/jobs/job.events.ts";
-import { isSilentJob, jobNameOf } from "./job-names.ts";
+import { isReadAlong, isSilentJob, jobNameOf } from "./job-names.ts";
 import { notificationKind } from "./notification-kind.ts";
 
 export const jobSucceeded = notificationKind({
@@ -21,6 +21,12 @@ export const jobSucceeded = notificationKind({
   event: JOB_ENDED,
   newsOf: ({ id, userId, kind, status }) =>
     status === "SUCCEEDED" && !isSilentJob(kind)
-      ? { userId, key: `${id}:succeeded`, refId: id, facts: { jobKind: kind } }
+      ? {
+          userId,
+          key: `${id}:succeeded`,
+          refId: id,
+          facts: { jobKind: kind },
+          unlessWatched: isReadAlong(kind),
+        }
       : null,
 });

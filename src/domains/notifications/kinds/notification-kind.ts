@@ -19,6 +19,8 @@ export interface News<Facts = unknown> {
   readonly refId: string | null;
   /** What the texts are made of when they are read. */
   readonly facts: Facts;
+  /** Set for the end of a job that is no news to who has watched it: told a moment later, and to nobody else. */
+  readonly unlessWatched?: boolean;
 }
 
 /** A kind of notification: where it comes from, and how it reads. */
