@@ -36,12 +36,13 @@ async function oneWorksOneWaits() {
   const making = bed.make(first);
   making.catch(() => undefined);
   await until(() => first.sessions.at(-1)?.step === "CREATED" && polls(first) > 2);
-  const second = bed.make(detected("emj_2"));
+  const other = detected("emj_2");
+  const second = bed.make(other);
   await until(async () => {
     const waiting = "select 1 from provider_turns where holder = 'emj_2'";
     return (await bed.database.query(waiting)).length > 0;
   });
-  return { first, making, second };
+  return { first, making, second, other };
 }
 
 /** Tells that somebody other than its own run looks after the task. */
@@ -96,15 +97,17 @@ describe("while a task works at the provider, no second one is created", () => {
   });
 
   test("though its worker handed it over, who goes on with it", async () => {
-    const { first, making, second } = await oneWorksOneWaits();
+    const { first, making, second, other } = await oneWorksOneWaits();
     first.stop("SHUTDOWN");
     await expect(making).rejects.toThrow();
     const again = bed.make(first.again());
     await lookedAfter(first);
     expect([creations(), bed.asked("/cancel")]).toEqual([1, 0]);
+    // An address of the picture does not hold for as long as a turn may be away.
+    expect([first.addresses(), other.addresses()]).toEqual([1, 0]);
     bed.stubs.reset();
     await Promise.all([again, second]);
-    expect(creations()).toBe(1);
+    expect([creations(), other.addresses()]).toEqual([1, 1]);
   });
 });
 

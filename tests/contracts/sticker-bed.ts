@@ -17,6 +17,8 @@ const log = createLogger("silent");
 export interface StickerJob {
   readonly request: StickerRequest;
   readonly sessions: any[];
+  /** How many addresses of its picture were signed. */
+  addresses(): number;
   stop(reason: StopReason): void;
   /** Another run of the same job, with what this one has stored. */
   again(): StickerJob;
@@ -96,8 +98,10 @@ export async function openStickerBed(): Promise<StickerBed> {
 function jobOf(image: Uint8Array, jobId: string, session: string | null): StickerJob {
   const sessions: any[] = [];
   const stopper = new AbortController();
+  let addresses = 0;
   return {
     sessions,
+    addresses: () => addresses,
     stop: (reason) => {
       stopper.abort(new StopRun(reason));
     },
@@ -105,7 +109,10 @@ function jobOf(image: Uint8Array, jobId: string, session: string | null): Sticke
     request: {
       jobId,
       image,
-      imageUrl: () => Promise.resolve("https://files.example/source.jpg"),
+      imageUrl: () => {
+        addresses += 1;
+        return Promise.resolve("https://files.example/source.jpg");
+      },
       motion: "mengwa_kaixin",
       session,
       saveSession: (text) => {

@@ -55,8 +55,10 @@ export type Session = z.infer<typeof sessionSchema>;
 export type DetectedSession = Extract<Session, { step: "DETECTED" }>;
 export type CreatedSession = Extract<Session, { step: "CREATED" }>;
 
+/** What an earlier run stored. Throws when it is unreadable. */
 export const readSession = (text: string): Session => sessionSchema.parse(JSON.parse(text));
 
+/** Stores what the next run goes on from. Rejects when the job is no longer this run's. */
 export const save = ({ saveSession }: StickerRequest, session: Session): Promise<void> =>
   saveSession(JSON.stringify(session));
 

@@ -127,6 +127,16 @@ test("a picture becomes a sticker that is paid once", async () => {
   expect(await pointsOf(person)).toBe(PRICE * 2);
 });
 
+test("a task has a day to wait for its turn", async () => {
+  stubs.reset();
+  const person = await rich();
+  const { emojiTask } = await create(person);
+  await watchToEnd(person, emojiTask.id);
+  const { jobRepository } = world.workers[0]!.parts;
+  const { startedAt, deadlineAt } = (await jobRepository.byIds([emojiTask.id]))[0]!;
+  expect(deadlineAt!.getTime() - startedAt!.getTime()).toBe(24 * 60 * 60_000);
+});
+
 test("without enough points nothing is taken, the upload included", async () => {
   const person = await rich(PRICE - 1);
   const uploadId = await upload(person);
