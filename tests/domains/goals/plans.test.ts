@@ -205,6 +205,27 @@ test.each([
   expect(await read(person, goalPlan.id)).toMatchObject({ goals: [], used: 0 });
 });
 
+test("a plan that is canceled once the provider was asked is used up, and made again counts again", async () => {
+  const { person, analysisId } = await analysed({ redness: 50 });
+  stubs.script("openai", { delayMs: 60_000 });
+  const { goalPlan } = await generate(person, { analysisId });
+  await until(() => stubs.requests("openai").length);
+  await person.must("mutation ($id: ID!) { cancelJob(input: { id: $id }) { problems { code } } }", {
+    id: goalPlan.id,
+  });
+  expect((await watchToEnd(person, goalPlan.id)).at(-1)).toMatchObject({ status: "CANCELED" });
+  expect(await read(person, goalPlan.id)).toMatchObject({ goals: [], used: 1 });
+  answering([proposal()]);
+  const { retryJob } = await person.must(
+    "mutation ($id: ID!) { retryJob(input: { id: $id }) { job { id } problems { code } } }",
+    { id: goalPlan.id },
+  );
+  await watchToEnd(person, retryJob.job.id);
+  const again = await read(person, retryJob.job.id);
+  expect(again).toMatchObject({ status: "SUCCEEDED", used: 2 });
+  expect(again.goals).toHaveLength(1);
+});
+
 test("six plans a day are one too many", async () => {
   const { person, analysisId } = await analysed({ acne: 99 });
   const answers = await Promise.all(
