@@ -12,9 +12,7 @@ import {
   type FacetClient,
   type FacetClientOptions,
 } from "../../src/client/index.ts";
-import { seedCatalog } from "../../src/domains/catalog/index.ts";
-import { loadCatalogSeed } from "../../src/domains/catalog/seed/catalog-seed.ts";
-import { createLogger } from "../../src/platform/observe/logger.ts";
+import { stockShop } from "../support/stock.ts";
 import type { World } from "../support/world.ts";
 
 /** The app's own client; nobody is signed in. */
@@ -72,19 +70,10 @@ export async function startAnalysis({ apollo }: FacetClient, bytes: Uint8Array) 
 
 /** Three products of each shelf of the demonstration catalogue. */
 export async function fillShop(world: World): Promise<void> {
-  const [node] = world.nodes;
-  if (!node) throw new Error("The world has no api.");
-  const { categories, products } = loadCatalogSeed();
   const perShelf = new Map<string, number>();
-  const some = products.filter(({ categorySlugs: [shelf = ""] }) => {
-    perShelf.set(shelf, (perShelf.get(shelf) ?? 0) + 1);
-    return (perShelf.get(shelf) ?? 0) <= 3;
-  });
-  await seedCatalog({
-    uow: node.parts.unitOfWork,
-    blobs: node.providers.blobs,
-    ids: node.stores.ids,
-    log: createLogger("silent"),
-    content: { categories, products: some },
+  await stockShop(world.nodes[0], ({ categorySlugs: [shelf = ""] }) => {
+    const count = (perShelf.get(shelf) ?? 0) + 1;
+    perShelf.set(shelf, count);
+    return count <= 3;
   });
 }

@@ -4,13 +4,12 @@ import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadCatalogSeed } from "../../src/domains/catalog/seed/catalog-seed.ts";
-import { seedCatalog } from "../../src/domains/catalog/index.ts";
 import { startApp, type App, type ProcessRole } from "../../src/main/app.ts";
 import { loadConfig, type Config } from "../../src/platform/config/env.ts";
 import { createLogger, type Logger } from "../../src/platform/observe/logger.ts";
 import { TestClient } from "./client.ts";
 import { freshDatabase, storeUrls } from "./database.ts";
+import { stockShop } from "./stock.ts";
 
 /** A picture with one clear face. */
 export const portrait = (): Uint8Array =>
@@ -129,7 +128,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     env,
     person: async () => remember(await signIn(url)),
     stranger: () => remember(new TestClient(url)),
-    openShop: () => openShop(nodes[0]),
+    openShop: () => stockShop(nodes[0], (_product, index) => index % 5 === 0),
     upload,
     stop: async () => {
       await Promise.all(people.map((person) => person.close()));
@@ -137,19 +136,6 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       await Promise.all([database.drop(), rm(dataDir, { recursive: true, force: true })]);
     },
   };
-}
-
-async function openShop(node: App | undefined): Promise<void> {
-  if (!node) throw new Error("A shop needs an api node.");
-  const { categories, products } = loadCatalogSeed();
-  const some = products.filter((_product, index) => index % 5 === 0);
-  await seedCatalog({
-    uow: node.parts.unitOfWork,
-    blobs: node.providers.blobs,
-    ids: node.stores.ids,
-    log: createLogger("silent"),
-    content: { categories, products: some.map((product) => ({ ...product, pictureCount: 1 })) },
-  });
 }
 
 /** Signs a new guest in. */
