@@ -15,7 +15,7 @@ const FIRST_RESUME_S = 14;
 const ALIASES = Array.from(
   { length: 12 },
   (_, index) =>
-    `a${index}: job { id status stage progress version queuedAt startedAt kind: __typename }`,
+    `a${index}: job { id status stage progress version createdAt startedAt kind: __typename }`,
 ).join(" ");
 const WATCH = `subscription Watch($id: ID!) { jobChanged(id: $id) { job { version } ${ALIASES} } }`;
 

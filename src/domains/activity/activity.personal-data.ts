@@ -60,11 +60,11 @@ async function allJobs(repository: JobRepository, userId: string): Promise<Job[]
 }
 
 // What a job was asked and what it found is told by the domain that it belongs to.
-const shown = ({ id, kind, status, queuedAt, startedAt, finishedAt, failureCode }: Job) => ({
+const shown = ({ id, kind, status, createdAt, startedAt, finishedAt, failureCode }: Job) => ({
   id,
   kind,
   status,
-  queuedAt,
+  createdAt,
   startedAt,
   finishedAt,
   failureCode,

@@ -1,3 +1,4 @@
+import { GraphQLDateTime } from "graphql-scalars";
 import {
   Arg,
   Args,
@@ -44,6 +45,11 @@ export class JobFieldsResolver {
       message: job.failureMessage ?? "",
       canRetry: job.failureCanRetry ?? false,
     };
+  }
+
+  @FieldResolver(() => GraphQLDateTime)
+  queuedAt(@Root() job: Job): Date {
+    return job.createdAt;
   }
 
   @FieldResolver(() => Int, { nullable: true })

@@ -30,11 +30,11 @@ export class RecentAnalyses {
     );
     const found = await repository.byIds(jobs.map(({ id }) => id));
     const byId = new Map(found.map((document) => [document._id, document]));
-    return jobs.slice(0, count).flatMap(({ id, finishedAt, queuedAt }) => {
+    return jobs.slice(0, count).flatMap(({ id, finishedAt, createdAt }) => {
       const document = byId.get(id);
       if (!document?.reading) return [];
       const { reading, feedback } = document;
-      return [{ at: finishedAt ?? queuedAt, reading, feedback }];
+      return [{ at: finishedAt ?? createdAt, reading, feedback }];
     });
   }
 }

@@ -1,4 +1,3 @@
-import { GraphQLDateTime } from "graphql-scalars";
 import { Ctx, FieldResolver, ID, Int, Resolver, Root } from "type-graphql";
 import type { FeedEntry } from "../../platform/events/feed.ts";
 import { registerFeedTopic } from "../../platform/events/feed.types.ts";
@@ -25,11 +24,6 @@ export class ChatReplyResolver {
   @FieldResolver(() => Int)
   async seq(@Root() job: Job, @Ctx() context: Context): Promise<number> {
     return (await messageOf(context, job)).seq;
-  }
-
-  @FieldResolver(() => GraphQLDateTime)
-  async createdAt(@Root() job: Job, @Ctx() context: Context): Promise<Date> {
-    return (await messageOf(context, job)).createdAt;
   }
 
   @FieldResolver(() => String)

@@ -62,9 +62,6 @@ export class ChatReply extends JobInterface {
   })
   ending!: ChatReplyEnding | null;
 
-  @Field(() => GraphQLDateTime, { description: "When it was asked for." })
-  createdAt!: Date;
-
   @Field(() => UserMessage, {
     nullable: true,
     description: "What it answers; null when it was deleted since.",

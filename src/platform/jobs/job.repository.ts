@@ -6,7 +6,7 @@ import type { Job, JobStatus, Lane } from "./job.ts";
 const COLUMNS = `id, user_id as "userId", kind, status, stage, progress, version, input,
   failure_code as "failureCode", failure_message as "failureMessage",
   failure_can_retry as "failureCanRetry", attempts, crashes,
-  retry_of as "retryOf", provider_session as "providerSession", queued_at as "queuedAt",
+  retry_of as "retryOf", provider_session as "providerSession", queued_at as "createdAt",
   started_at as "startedAt", finished_at as "finishedAt", time_taken_ms as "timeTakenMs",
   deadline_at as "deadlineAt", cancel_requested_at as "cancelRequestedAt",
   lane, lane_seq as "laneSeq"`;

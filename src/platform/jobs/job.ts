@@ -22,7 +22,8 @@ export interface Job {
   readonly crashes: number;
   readonly retryOf: string | null;
   readonly providerSession: string | null;
-  readonly queuedAt: Date;
+  /** When it was asked for; a job that waits again, or is taken over, keeps it. */
+  readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
   readonly timeTakenMs: number | null;

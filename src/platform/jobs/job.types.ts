@@ -58,7 +58,15 @@ export abstract class JobInterface {
   @Field(() => JobFailure, { nullable: true, description: "Why it failed, if it did." })
   failure!: JobFailure | null;
 
-  @Field(() => GraphQLDateTime, { description: "When it was asked for." })
+  @Field(() => GraphQLDateTime, {
+    description: "When it was asked for; stays, however often the work begins anew.",
+  })
+  createdAt!: Date;
+
+  @Field(() => GraphQLDateTime, {
+    description: "When it was asked for.",
+    deprecationReason: "The same as `createdAt`.",
+  })
   queuedAt!: Date;
 
   @Field(() => GraphQLDateTime, { nullable: true, description: "When work began." })

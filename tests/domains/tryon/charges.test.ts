@@ -29,6 +29,7 @@ afterAll(async () => {
   await stubs.close();
 });
 
+const WHEN = "query ($id: ID!) { node(id: $id) { ... on Job { createdAt queuedAt } } }";
 const cancel = (person: any, id: string) =>
   person.must("mutation($input: CancelJobInput!) { cancelJob(input: $input) { job { id } } }", {
     input: { id },
@@ -86,11 +87,15 @@ describe("however it ends, as many credits are spent as views were delivered", (
     stubs.script("replicate", { match: "POST /v1/models", status: 429 });
     const person = await rich(world);
     const { hairTryOn } = await create(world, person);
+    const { node } = await person.must(WHEN, { id: hairTryOn.id });
     expect((await watched(person, hairTryOn.id)).at(-1)).toMatchObject({
       status: "SUCCEEDED",
       creditsSpent: 2,
     });
     expect(stubs.replicate.predictions()).toHaveLength(2);
+    expect(await person.must(WHEN, { id: hairTryOn.id })).toEqual({
+      node: { createdAt: node.createdAt, queuedAt: node.createdAt },
+    });
   });
 
   test("canceled while it waits for both", async () => {

@@ -122,7 +122,8 @@ test("what never reached the provider is no try, and waits as long as it was ask
     await job.succeed(async () => {});
   });
   const job = await startWithin(20, "shed");
-  expect(await ended(job.id)).toMatchObject({ status: "SUCCEEDED", attempts: 1 });
+  const { createdAt } = job;
+  expect(await ended(job.id)).toMatchObject({ status: "SUCCEEDED", attempts: 1, createdAt });
   expect(startedMs).toHaveLength(MAX_ATTEMPTS + 1);
   for (let index = 1; index < startedMs.length; index += 1)
     expect(startedMs[index]! - startedMs[index - 1]!).toBeGreaterThanOrEqual(600);
