@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { UnitOfWork } from "../db/unit-of-work.ts";
 import {
+  AHEAD,
   FORGET,
   GRANT,
   KEEP,
@@ -16,7 +17,9 @@ const LOCK_CLASS = 4_711_004;
 /** A holder that was not seen for this long has died; its turn goes on to the next, unless it is kept. */
 const LEASE_SECONDS = 30;
 const RENEW_MS = 5_000;
+/** The next in line asks this often, and whoever has others before it less often. */
 const ASK_MS = 500;
+const MAX_ASK_MS = 5_000;
 
 /** The holder did not renew its turn in time, and somebody else has it. */
 export class TurnLost extends Error {
@@ -70,7 +73,9 @@ export class ProviderTurns {
   async take<T>(turn: TurnRequest, work: (held: HeldTurn) => Promise<T>): Promise<T> {
     const { provider, holder, signal } = turn;
     try {
-      while (!(await this.ask(turn))) await pause(ASK_MS, undefined, { signal });
+      for (let ahead = await this.ask(turn); ahead !== null; ahead = await this.ask(turn)) {
+        await pause(Math.min((ahead + 1) * ASK_MS, MAX_ASK_MS), undefined, { signal });
+      }
     } catch (error) {
       await this.quietly(RELEASE, [provider, holder]);
       throw error;
@@ -83,23 +88,27 @@ export class ProviderTurns {
     return this.hold(turn, work, true);
   }
 
-  private async ask(turn: TurnRequest): Promise<boolean> {
+  /** Null once it is this holder's turn, else how many stand before it. */
+  private async ask(turn: TurnRequest): Promise<number | null> {
     const { provider, holder, spacingMs } = turn;
     const spacing = spacingMs / 1000;
-    const left = await this.unitOfWork.run(async (tx) => {
+    const answer = await this.unitOfWork.run(async (tx) => {
       await tx.query("select pg_advisory_xact_lock($1, hashtext($2))", [LOCK_CLASS, provider]);
       await tx.execute(FORGET, [provider, LEASE_SECONDS, spacing]);
       await tx.execute(WAIT, [provider, holder]);
       const granted = await tx.query(GRANT, [provider, holder, spacing]);
-      if (granted.length > 0) return "granted";
-      return tx.query<LeftTurn>(LEFT, [provider, holder, LEASE_SECONDS]);
+      if (granted.length > 0) return null;
+      const [line] = await tx.query<{ ahead: number }>(AHEAD, [provider, holder]);
+      const ahead = line?.ahead ?? 0;
+      const left = ahead > 0 ? [] : await tx.query<LeftTurn>(LEFT, [provider, LEASE_SECONDS]);
+      return { ahead, left };
     });
-    if (left === "granted") return true;
-    for (const { holder: other, work } of left) {
+    if (answer === null) return null;
+    for (const { holder: other, work } of answer.left) {
       if (!(await turn.hasEnded?.(work))) continue;
       await this.run(RELEASE_LEFT, [provider, other, work]);
     }
-    return false;
+    return answer.ahead;
   }
 
   private async hold<T>(

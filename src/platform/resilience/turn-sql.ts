@@ -1,4 +1,4 @@
-/** The statements on `provider_turns`: $1 is always the provider, and $2 the holder, where one is meant. */
+/** The statements on `provider_turns`: $1 is always the provider, and $2 the holder where one is meant. */
 
 /** Drops the turns of the dead, unless they are kept, and those that no longer count for the spacing. */
 export const FORGET = `
@@ -25,14 +25,18 @@ export const GRANT = `
         < (mine.requested_at, mine.holder))))
   returning 1`;
 
-/** What is kept and followed by nobody, told to the first in line alone. */
+/** How many asked before this holder and wait still. */
+export const AHEAD = `
+  select count(*)::int as ahead from provider_turns mine join provider_turns earlier
+    on earlier.provider = mine.provider and earlier.granted_at is null
+    and (earlier.requested_at, earlier.holder) < (mine.requested_at, mine.holder)
+  where mine.provider = $1 and mine.holder = $2`;
+
+/** What is kept and followed by nobody. */
 export const LEFT = `
   select holder, work from provider_turns
   where provider = $1 and work is not null and released_at is null
-    and seen_at < clock_timestamp() - make_interval(secs => $3)
-    and $2 = (select first.holder from provider_turns first
-      where first.provider = $1 and first.granted_at is null
-      order by first.requested_at, first.holder limit 1)`;
+    and seen_at < clock_timestamp() - make_interval(secs => $2)`;
 
 const HELD = "provider = $1 and holder = $2 and granted_at is not null and released_at is null";
 
