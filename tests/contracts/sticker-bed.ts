@@ -8,10 +8,23 @@ import { createLogger } from "../../src/platform/observe/logger.ts";
 import type { ProviderGuard } from "../../src/platform/resilience/guard.ts";
 import { ProviderTurns } from "../../src/platform/resilience/provider-turns.ts";
 import { freshDatabase } from "../support/database.ts";
-import { startStubs, STUB_DASHSCOPE, type Stubs } from "../support/stubs/index.ts";
+import { startStubs, STUB_DASHSCOPE, type Behaviour, type Stubs } from "../support/stubs/index.ts";
 import { failure, plainGuard, TIMEOUT_MS } from "./faults.ts";
 
 const log = createLogger("silent");
+const FACE = { face: [20, 20, 80, 80], around: [5, 5, 95, 95] };
+
+interface Call {
+  readonly operation: string;
+  readonly atMs: number;
+}
+
+/** A task that works on, so many questions long. */
+export const runningTask = (times = 999): Behaviour => ({
+  match: "GET /api/v1/tasks/",
+  body: { request_id: "r", output: { task_id: "t", task_status: "RUNNING" } },
+  times,
+});
 
 /** A job that asks for a sticker, and remembers what it was told. */
 export interface StickerJob {
@@ -28,11 +41,11 @@ export interface StickerJob {
 export interface StickerBed {
   readonly stubs: Stubs;
   readonly database: Database;
-  /** When the provider was asked for what, in ms. */
-  readonly calls: { operation: string; atMs: number }[];
   /** Forgets what happened. */
   reset(): Promise<void>;
   job(session?: string | null, jobId?: string): StickerJob;
+  /** A job whose face was found already. */
+  detected(jobId: string): StickerJob;
   /** A process that makes stickers. */
   maker(options?: { pollMs?: number; isStrict?: boolean }): DashScopeStickerMaker;
   make(job: StickerJob, options?: { pollMs?: number }): Promise<FinishedSticker>;
@@ -40,6 +53,8 @@ export interface StickerBed {
   fail(job: StickerJob): ReturnType<typeof failure>;
   /** How often the provider was asked for something. */
   asked(what: string): number;
+  /** When the provider was asked for something, in ms. */
+  timesOf(operation: string): number[];
   close(): Promise<void>;
 }
 
@@ -59,7 +74,7 @@ export async function openStickerBed(): Promise<StickerBed> {
   })
     .jpeg()
     .toBuffer();
-  const calls: StickerBed["calls"] = [];
+  const calls: Call[] = [];
   const guard = noting(calls);
   const maker: StickerBed["maker"] = ({ pollMs = 10, isStrict = false } = {}) =>
     new DashScopeStickerMaker({
@@ -74,19 +89,21 @@ export async function openStickerBed(): Promise<StickerBed> {
   return {
     stubs,
     database,
-    calls,
     reset: async () => {
       stubs.reset();
       calls.length = 0;
       await database.query("delete from provider_turns");
     },
     job: (session = null, jobId = "emj_1") => jobOf(image, jobId, session),
+    detected: (jobId) => jobOf(image, jobId, JSON.stringify({ step: "DETECTED", ...FACE })),
     maker,
     make: ({ request }, options) => maker(options).make(request),
     fail: ({ request }) => failure(maker().make(request), [STUB_DASHSCOPE.apiKey]),
     asked: (what) =>
       stubs.requests("dashscope").filter(({ method, path }) => `${method} ${path}`.includes(what))
         .length,
+    timesOf: (operation) =>
+      calls.filter((call) => call.operation === operation).map(({ atMs }) => atMs),
     close: async () => {
       await database.close();
       await fresh.drop();
@@ -126,7 +143,7 @@ function jobOf(image: Uint8Array, jobId: string, session: string | null): Sticke
   };
 }
 
-function noting(calls: StickerBed["calls"]): ProviderGuard {
+function noting(calls: Call[]): ProviderGuard {
   const plain = plainGuard("dashscope");
   return {
     provider: plain.provider,
