@@ -8,6 +8,7 @@ import { Readable } from "node:stream";
 import { registerBlobRoutes } from "../../../src/platform/blobs/blob-routes.ts";
 import { BlobNotFound, BlobTooLarge } from "../../../src/platform/blobs/blob-store.ts";
 import { BlobSizeMismatch, LocalBlobStore } from "../../../src/platform/blobs/local-blob-store.ts";
+import { until } from "../../support/until.ts";
 
 const MAX_BYTES = 1_000_000;
 let dir: string;
@@ -108,6 +109,15 @@ test("an upload that is cut leaves nothing behind", async () => {
   await until(async () => (await readdir(join(dir, ".partial"))).length === 0);
 });
 
+test("uploads that break before they begin leave nothing behind either", async () => {
+  const grant = { key: "u/usr_1/f.jpg", contentType: "image/jpeg", byteSize: 9 };
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 200 }, () => store.receive(grant, new Readable().destroy())),
+  );
+  expect(outcomes.every(({ status }) => status === "rejected")).toBe(true);
+  expect(await readdir(join(dir, ".partial"))).toEqual([]);
+});
+
 test("keys that could leave the folder are refused everywhere", async () => {
   for (const key of [
     "",
@@ -151,12 +161,4 @@ function chunkedPut(url: string): Promise<number> {
     sending.write("he");
     sending.end("llo");
   });
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 5_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error("The condition did not come true in 5 s.");
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
