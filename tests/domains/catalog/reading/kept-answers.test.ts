@@ -154,8 +154,12 @@ test.each([
   const { data } = JSON.parse(await textOf(get("Products", { variables: NEWEST }))) as object & {
     data: unknown;
   };
-  expect(data).toEqual(fresh);
+  expect(withoutPorts(data)).toEqual(withoutPorts(fresh));
 });
+
+/** The nodes share what they keep, and in a test each writes addresses of its own. */
+const withoutPorts = (data: unknown): unknown =>
+  JSON.parse(JSON.stringify(data).replaceAll(/localhost:\d+/g, "localhost"));
 
 test("an answer that was being made while a row changed is not kept", async () => {
   const variables = { first: 2, sort: "NEWEST" };
