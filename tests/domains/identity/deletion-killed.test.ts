@@ -11,7 +11,7 @@ import { ADD_ADDRESS, HOME, openAccount, PASSWORD } from "./persons-bed.ts";
 
 let world: World;
 let victim: Server;
-let rescuer: App;
+let rescuer: App | null = null;
 let holder: pg.Client;
 const urls = () => {
   const { mongoUrl, redisUrl } = storeUrls();
@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await holder.end();
   await victim.kill();
-  await rescuer.stop();
+  await rescuer?.stop();
   await world.stop();
 });
 
@@ -52,9 +52,10 @@ test("a deletion whose worker is killed in the middle ends with another one", as
   // Holds the victim up where some things are erased and others are not.
   await holder.query("begin");
   await holder.query("select 1 from user_addresses where user_id = $1 for update", [owner.userId]);
-  await owner.must(
+  const { deleteMyAccount } = await owner.must(
     `mutation { deleteMyAccount(input: { password: "${PASSWORD}" }) { problems { code } } }`,
   );
+  expect(deleteMyAccount.problems).toEqual([]);
   await until(
     () =>
       database.query<{ n: number }>(
