@@ -4,14 +4,12 @@ import type { PageRequest } from "../../platform/graphql/connection.ts";
 import { badUserInput } from "../../platform/graphql/errors.ts";
 import type { Job } from "../../platform/jobs/job.ts";
 import type { JobRepository, QueueEstimate } from "../../platform/jobs/job.repository.ts";
-import type { Nudges } from "../../platform/realtime/nudges.ts";
 import type { Sweep } from "../../platform/realtime/sweep.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 
 export interface ActivityDependencies {
   readonly repository: JobRepository;
   readonly feed: Feed;
-  readonly nudges: Nudges;
   /** Sweeps over the feeds that are followed in this process. */
   readonly feedSweep: Sweep;
   readonly clock: Clock;
@@ -48,8 +46,8 @@ export class ActivityService {
   /** Follows a user's feed. @param after The last number that the client has; null starts now. */
   follow(userId: string, after: number | null): AsyncIterableIterator<FeedUpdate> {
     if (after !== null && after < 0) throw badUserInput("after must not be negative.", ["after"]);
-    const { feed, nudges, feedSweep } = this.dependencies;
-    return followFeed({ feed, nudges, sweep: feedSweep, userId, after });
+    const { feed, feedSweep } = this.dependencies;
+    return followFeed({ feed, sweep: feedSweep, userId, after });
   }
 
   /** The number of the newest event, to follow from. */

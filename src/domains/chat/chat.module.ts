@@ -82,7 +82,7 @@ export interface ChatModule extends DomainModule {
 
 /** Puts chat together. */
 export function createChatModule(dependencies: ChatModuleDependencies): ChatModule {
-  const { database, redis, nudges } = dependencies;
+  const { database, redis } = dependencies;
   const stores = {
     rooms: new RoomsRepository(database),
     messages: new MessagesRepository(database),
@@ -111,7 +111,6 @@ export function createChatModule(dependencies: ChatModuleDependencies): ChatModu
     ...stores,
     chat,
     rooms: roomsService,
-    nudges,
     jobWatchers: dependencies.jobWatchers,
     ...sweeps,
   });

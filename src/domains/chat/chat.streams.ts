@@ -8,7 +8,6 @@ import {
 import { merged } from "../../platform/realtime/merged.ts";
 import type { Job } from "../../platform/jobs/job.ts";
 import type { JobWatchers } from "../../platform/jobs/job-watchers.ts";
-import type { Nudges } from "../../platform/realtime/nudges.ts";
 import type { Sweep, SweptWatcher } from "../../platform/realtime/sweep.ts";
 import { replyTopic, roomTopic } from "./chat.vocabulary.ts";
 import type { ChatService } from "./chat.service.ts";
@@ -21,7 +20,6 @@ export interface ChatStreamsDependencies {
   readonly rooms: RoomsService;
   readonly messages: MessagesRepository;
   readonly replies: RepliesRepository;
-  readonly nudges: Nudges;
   /** Nobody is told about the end of a reply who reads along. */
   readonly jobWatchers: JobWatchers;
   /** Sweeps over the replies whose text is followed in this process. */
@@ -55,7 +53,7 @@ export class ChatStreams {
     from: TextPosition,
   ): Promise<AsyncIterableIterator<ReplyFrame>> {
     if (from.offset < 0) throw badUserInput("fromOffset must not be negative.", ["fromOffset"]);
-    const { chat, nudges, textSweep, jobWatchers } = this.dependencies;
+    const { chat, textSweep, jobWatchers } = this.dependencies;
     const job = await chat.findReply(userId, id);
     if (!job) throw notFound("The reply");
     const since = this.jobSince(job);
@@ -65,13 +63,11 @@ export class ChatStreams {
     const frames = followText({
       from,
       listen: async (onNudge) => {
-        const swept = (place = textSweep.add(id, onNudge));
         const stopWatching = jobWatchers.add(id);
-        const stopNudges = await nudges.listen(replyTopic(id), onNudge);
+        const swept = (place = await textSweep.listen(id, replyTopic(id), onNudge));
         return () => {
           stopWatching(sawEnd);
           swept.stop();
-          stopNudges();
         };
       },
       read: async (position) => {
@@ -108,26 +104,14 @@ export class ChatStreams {
     if (afterSeq !== null && afterSeq < 0) {
       throw badUserInput("afterSeq must not be negative.", ["afterSeq"]);
     }
-    const { rooms, messages, nudges, roomSweep } = this.dependencies;
+    const { rooms, messages, roomSweep } = this.dependencies;
     const room = await rooms.find(userId, roomId);
     if (!room) throw notFound("The chatroom");
     return followLog<ChatMessage>({
       after: afterSeq ?? room.lastSeq,
       positionOf: ({ seq }) => seq,
       readAfter: (seq) => messages.after(roomId, seq),
-      listen: async (onNudge) => {
-        const swept = roomSweep.add(roomId, onNudge);
-        const stopNudges = await nudges.listen(roomTopic(roomId), onNudge);
-        return {
-          saw: (seq) => {
-            swept.saw(seq);
-          },
-          stop: () => {
-            swept.stop();
-            stopNudges();
-          },
-        };
-      },
+      listen: (onNudge) => roomSweep.listen(roomId, roomTopic(roomId), onNudge),
     });
   }
 }

@@ -39,15 +39,13 @@ export class WalletEvents {
 
   /** Follows a user's wallets without end: what is in them now, then each change. @param afterVersion Sends only later ones. */
   watch(userId: string, afterVersion: number | null): AsyncIterableIterator<WalletState> {
-    const { wallets, nudges, sweep } = this.dependencies;
+    const { wallets, sweep } = this.dependencies;
     let place: SweptWatcher | null = null;
     return watch<WalletState>({
       listen: async (onNudge) => {
-        const swept = (place = sweep.add(userId, onNudge));
-        const stopNudges = await nudges.listen(topicOf(userId), onNudge);
+        const swept = (place = await sweep.listen(userId, topicOf(userId), onNudge));
         return () => {
           swept.stop();
-          stopNudges();
         };
       },
       read: async () => {

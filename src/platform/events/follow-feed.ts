@@ -1,4 +1,3 @@
-import type { Nudges } from "../realtime/nudges.ts";
 import type { Sweep, SweptWatcher } from "../realtime/sweep.ts";
 import { watch } from "../realtime/watch.ts";
 import { feedTopic, type Feed, type FeedEntry, type FeedGap } from "./feed.ts";
@@ -8,7 +7,6 @@ export type FeedUpdate = FeedEntry | FeedGap;
 
 export interface FollowFeedOptions {
   readonly feed: Feed;
-  readonly nudges: Nudges;
   readonly sweep: Sweep;
   readonly userId: string;
   /** The last number that the client has; null starts at the present end. */
@@ -67,13 +65,11 @@ class FeedFollower implements AsyncIterableIterator<FeedUpdate> {
   }
 
   private async listen(onNudge: () => void): Promise<() => void> {
-    const { nudges, sweep, userId } = this.options;
+    const { sweep, userId } = this.options;
     this.poke = onNudge;
-    const place = (this.place = sweep.add(userId, onNudge));
-    const stopNudges = await nudges.listen(feedTopic(userId), onNudge);
+    const place = (this.place = await sweep.listen(userId, feedTopic(userId), onNudge));
     return () => {
       place.stop();
-      stopNudges();
     };
   }
 

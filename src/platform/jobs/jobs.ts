@@ -183,18 +183,16 @@ export class Jobs {
     afterVersion: number | null,
   ): Promise<AsyncIterableIterator<Job>> {
     if (!(await this.ownedBy(userId, id))) throw notFound("The job");
-    const { nudges, sweep, watchers } = this.dependencies;
+    const { sweep, watchers } = this.dependencies;
     let place: SweptWatcher | null = null;
     let sawEnd = false;
     return watch<Job>({
       listen: async (onNudge) => {
         const stopWatching = watchers.add(id);
-        const swept = (place = sweep.add(id, onNudge));
-        const stopNudges = await nudges.listen(jobTopic(id), onNudge);
+        const swept = (place = await sweep.listen(id, jobTopic(id), onNudge));
         return () => {
           stopWatching(sawEnd);
           swept.stop();
-          stopNudges();
         };
       },
       read: async () => {

@@ -38,8 +38,36 @@ export class Sweep {
     this.stopWaiting = nudges.onReconnect(() => void this.run());
   }
 
-  /** Pokes whenever the thing's version is newer than the last one that this watcher saw. */
-  add(id: string, poke: () => void): SweptWatcher {
+  /**
+   * Pokes at each nudge of a topic, and whenever the thing's version is found to be newer than the last one that this
+   * watcher saw. Resolves once really subscribed.
+   */
+  async listen(id: string, topic: string, poke: () => void): Promise<SweptWatcher> {
+    const watcher = this.add(id, poke);
+    try {
+      const stopNudges = await this.nudges.listen(topic, poke);
+      return {
+        saw: (version) => {
+          watcher.saw(version);
+        },
+        stop: () => {
+          watcher.stop();
+          stopNudges();
+        },
+      };
+    } catch (error) {
+      watcher.stop();
+      throw error;
+    }
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.stopWaiting();
+    this.watched.clear();
+  }
+
+  private add(id: string, poke: () => void): SweptWatcher {
     const watchers = this.watched.get(id) ?? new Set();
     this.watched.set(id, watchers);
     const watcher = new Watcher(poke, () => {
@@ -48,12 +76,6 @@ export class Sweep {
     });
     watchers.add(watcher);
     return watcher;
-  }
-
-  close(): void {
-    clearInterval(this.timer);
-    this.stopWaiting();
-    this.watched.clear();
   }
 
   private async run(): Promise<void> {

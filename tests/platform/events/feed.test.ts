@@ -24,7 +24,6 @@ const append = (userId: string, version: number) =>
 const follow = (userId: string, after: number | null) =>
   followFeed({
     feed: reader.feed,
-    nudges: reader.nudges,
     sweep: reader.feedSweep,
     userId,
     after,

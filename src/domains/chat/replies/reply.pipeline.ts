@@ -125,8 +125,7 @@ export class ReplyPipeline {
 
   /** Each stored piece tells by itself whether the reply was stopped; this is for the time between two. */
   private async watchForStop(id: string, onStop: () => void): Promise<() => void> {
-    const { replies, nudges, stopSweep } = this.dependencies;
-    const swept = stopSweep.add(id, onStop);
+    const { replies, stopSweep } = this.dependencies;
     const ask = () => {
       replies.stopRequests([id]).then(
         (requested) => {
@@ -136,10 +135,9 @@ export class ReplyPipeline {
         () => undefined,
       );
     };
-    const stopListening = await nudges.listen(stopTopic(id), ask);
+    const swept = await stopSweep.listen(id, stopTopic(id), ask);
     return () => {
       swept.stop();
-      stopListening();
     };
   }
 

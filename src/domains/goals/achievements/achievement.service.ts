@@ -108,24 +108,12 @@ export class AchievementService {
     after: number | null,
   ): Promise<AsyncIterableIterator<NumberedUnlock>> {
     if (after !== null && after < 0) throw badUserInput("after must not be negative.", ["after"]);
-    const { unlocks, feed, nudges, sweep } = this.dependencies;
+    const { unlocks, feed, sweep } = this.dependencies;
     return followLog<NumberedUnlock>({
       after: after ?? (await feed.lastSeq(userId)),
       positionOf: ({ seq }) => seq,
       readAfter: (seq) => unlocks.after(userId, seq),
-      listen: async (onNudge) => {
-        const place = sweep.add(userId, onNudge);
-        const stopNudges = await nudges.listen(topicOf(userId), onNudge);
-        return {
-          saw: (seq) => {
-            place.saw(seq);
-          },
-          stop: () => {
-            place.stop();
-            stopNudges();
-          },
-        };
-      },
+      listen: (onNudge) => sweep.listen(userId, topicOf(userId), onNudge),
     });
   }
 

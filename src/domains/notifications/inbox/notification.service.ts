@@ -103,24 +103,12 @@ export class NotificationService {
     after: number | null,
   ): Promise<AsyncIterableIterator<NumberedNotification>> {
     if (after !== null && after < 0) throw badUserInput("after must not be negative.", ["after"]);
-    const { notifications, feed, nudges, sweep } = this.deps;
+    const { notifications, feed, sweep } = this.deps;
     return followLog<NumberedNotification>({
       after: after ?? (await feed.lastSeq(userId)),
       positionOf: (notification) => notification.seq,
       readAfter: (seq) => notifications.after(userId, seq),
-      listen: async (onNudge) => {
-        const place = sweep.add(userId, onNudge);
-        const stopNudges = await nudges.listen(topicOf(userId), onNudge);
-        return {
-          saw: (seq) => {
-            place.saw(seq);
-          },
-          stop: () => {
-            place.stop();
-            stopNudges();
-          },
-        };
-      },
+      listen: (onNudge) => sweep.listen(userId, topicOf(userId), onNudge),
     });
   }
 
