@@ -45,16 +45,8 @@ export class Sweep {
   async listen(id: string, topic: string, poke: () => void): Promise<SweptWatcher> {
     const watcher = this.add(id, poke);
     try {
-      const stopNudges = await this.nudges.listen(topic, poke);
-      return {
-        saw: (version) => {
-          watcher.saw(version);
-        },
-        stop: () => {
-          watcher.stop();
-          stopNudges();
-        },
-      };
+      watcher.stopNudges = await this.nudges.listen(topic, poke);
+      return watcher;
     } catch (error) {
       watcher.stop();
       throw error;
@@ -67,7 +59,7 @@ export class Sweep {
     this.watched.clear();
   }
 
-  private add(id: string, poke: () => void): SweptWatcher {
+  private add(id: string, poke: () => void): Watcher {
     const watchers = this.watched.get(id) ?? new Set();
     this.watched.set(id, watchers);
     const watcher = new Watcher(poke, () => {
@@ -108,13 +100,19 @@ export class Sweep {
 
 class Watcher implements SweptWatcher {
   version = 0;
+  stopNudges: (() => void) | null = null;
 
   constructor(
     readonly poke: () => void,
-    readonly stop: () => void,
+    private readonly leave: () => void,
   ) {}
 
   saw(version: number): void {
     this.version = Math.max(this.version, version);
+  }
+
+  stop(): void {
+    this.leave();
+    this.stopNudges?.();
   }
 }
