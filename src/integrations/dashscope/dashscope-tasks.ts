@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { HttpClient } from "../../platform/http/http-client.ts";
-import { StopRun } from "../../platform/jobs/run.ts";
+import { isJobOver } from "../../platform/jobs/run.ts";
 import { answerLost } from "../../platform/resilience/classify.ts";
 import type { ProviderGuard } from "../../platform/resilience/guard.ts";
 import { ProviderError } from "../../platform/resilience/provider-error.ts";
@@ -150,7 +150,7 @@ export class DashScopeTasks {
       return await this.film(request, session, held);
     } catch (error) {
       const isGivenUp = error instanceof TookTooLong;
-      if ((isGivenUp || isOver(request.signal)) && (await this.cancel(taskId))) held.end();
+      if ((isGivenUp || isJobOver(request.signal)) && (await this.cancel(taskId))) held.end();
       throw isGivenUp ? answerLost(DASHSCOPE) : error;
     }
   }
@@ -220,9 +220,3 @@ class TookTooLong extends Error {}
 
 const secondsToMs = (seconds: number | undefined): number =>
   seconds === undefined ? DEFAULT_DURATION_MS : seconds * SECOND_MS;
-
-/** Whether the job has ended, and not only this run of it. */
-const isOver = ({ aborted, reason }: AbortSignal): boolean =>
-  aborted &&
-  reason instanceof StopRun &&
-  (reason.reason === "CANCELED" || reason.reason === "DEADLINE");

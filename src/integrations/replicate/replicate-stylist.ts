@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { StopRun } from "../../platform/jobs/run.ts";
+import { isJobOver } from "../../platform/jobs/run.ts";
 import { HttpClient } from "../../platform/http/http-client.ts";
 import { answerLost, badAnswer } from "../../platform/resilience/classify.ts";
 import type { ProviderGuard } from "../../platform/resilience/guard.ts";
@@ -91,7 +91,7 @@ export class ReplicateStylist {
       }
       picture = await this.download(prediction, signal);
     } catch (error) {
-      if (reference !== null && isOver(signal)) await this.cancel(reference);
+      if (reference !== null && isJobOver(signal)) await this.cancel(reference);
       if (!(error instanceof ProviderError) || signal.aborted) throw error;
       await request.onFailed(view, error, reference);
       return;
@@ -283,9 +283,3 @@ export class ReplicateStylist {
     return url.href;
   }
 }
-
-/** Whether the job has ended, and not only this run of it. */
-const isOver = ({ aborted, reason }: AbortSignal): boolean =>
-  aborted &&
-  reason instanceof StopRun &&
-  (reason.reason === "CANCELED" || reason.reason === "DEADLINE");

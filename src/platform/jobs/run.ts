@@ -26,6 +26,12 @@ export class StopRun extends Error {
   }
 }
 
+/** Whether a signal that follows a run's tells that the job has ended, canceled or too late, and not only this run of it. */
+export const isJobOver = ({ aborted, reason }: AbortSignal): boolean =>
+  aborted &&
+  reason instanceof StopRun &&
+  (reason.reason === "CANCELED" || reason.reason === "DEADLINE");
+
 export interface RunDependencies {
   readonly unitOfWork: UnitOfWork;
   readonly repository: JobRepository;
