@@ -1,33 +1,23 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { watchToEnd } from "../../support/analyses.ts";
 import type { TestClient } from "../../support/client.ts";
-import { startStubs, type Stubs } from "../../support/stubs/index.ts";
-import { createWorld, type World } from "../../support/world.ts";
-import { analysisOf, LIST, recommend } from "./routines-bed.ts";
+import type { Stubs } from "../../support/stubs/index.ts";
+import type { World } from "../../support/world.ts";
+import { analysisOf, LIST, recommend, routineWorld } from "./routines-bed.ts";
 
+let bed: Awaited<ReturnType<typeof routineWorld>>;
 let stubs: Stubs;
 let world: World;
 beforeAll(async () => {
-  stubs = await startStubs();
-  world = await createWorld({
-    nodes: 1,
-    env: {
-      OPENAI_MODE: "live",
-      OPENAI_BASE_URL: `${stubs.url}/openai/v1`,
-      OPENAI_API_KEY: "sk-test",
-    },
-  });
-  await world.openShop();
+  bed = await routineWorld();
+  ({ world, stubs } = bed);
 }, 60_000);
 beforeEach(() => {
   stubs.reset();
   // Nobody words them: our own words will do.
   stubs.script("openai", { status: 401, times: 99 });
 });
-afterAll(async () => {
-  await world.stop();
-  await stubs.close();
-});
+afterAll(() => bed.stop());
 
 /** Uses of the day's limit by a person. */
 async function usedBy(person: TestClient): Promise<number> {

@@ -1,5 +1,32 @@
 import type { TestClient } from "../../support/client.ts";
-import type { World } from "../../support/world.ts";
+import { startStubs, type Stubs } from "../../support/stubs/index.ts";
+import { createWorld, type World } from "../../support/world.ts";
+
+/** A shop that asks a stub of OpenAI for the words of its routines. */
+export async function routineWorld(): Promise<{
+  world: World;
+  stubs: Stubs;
+  stop(): Promise<void>;
+}> {
+  const stubs = await startStubs();
+  const world = await createWorld({
+    nodes: 1,
+    env: {
+      OPENAI_MODE: "live",
+      OPENAI_BASE_URL: `${stubs.url}/openai/v1`,
+      OPENAI_API_KEY: "sk-test",
+    },
+  });
+  await world.openShop();
+  return {
+    world,
+    stubs,
+    stop: async () => {
+      await world.stop();
+      await stubs.close();
+    },
+  };
+}
 
 export const RECOMMEND = /* GraphQL */ `
   mutation ($input: RecommendRoutineInput!) {

@@ -3,29 +3,19 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { watchToEnd } from "../../support/analyses.ts";
 import { TestClient } from "../../support/client.ts";
 import { largeColumnsReadBy } from "../../support/large-columns.ts";
-import { openAiResponse, startStubs, type Stubs } from "../../support/stubs/index.ts";
-import { createWorld, LOGIN_WITH_DEVICE, type World } from "../../support/world.ts";
-import { analysisOf, LIST, recommend, RECOMMEND } from "./routines-bed.ts";
+import { openAiResponse, type Stubs } from "../../support/stubs/index.ts";
+import { LOGIN_WITH_DEVICE, type World } from "../../support/world.ts";
+import { analysisOf, LIST, recommend, RECOMMEND, routineWorld } from "./routines-bed.ts";
 
+let bed: Awaited<ReturnType<typeof routineWorld>>;
 let stubs: Stubs;
 let world: World;
 beforeAll(async () => {
-  stubs = await startStubs();
-  world = await createWorld({
-    nodes: 1,
-    env: {
-      OPENAI_MODE: "live",
-      OPENAI_BASE_URL: `${stubs.url}/openai/v1`,
-      OPENAI_API_KEY: "sk-test",
-    },
-  });
-  await world.openShop();
+  bed = await routineWorld();
+  ({ world, stubs } = bed);
 }, 60_000);
 beforeEach(() => stubs.reset());
-afterAll(async () => {
-  await world.stop();
-  await stubs.close();
-});
+afterAll(() => bed.stop());
 
 const PLAN = /* GraphQL */ `
   fragment Steps on RoutineStep {
